@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Lives with a planted defect, until a suite notices it. */
+/** Runs lives with a planted defect, until a suite finds it. */
 
 import { runSimulator } from '../simulate/launch.ts';
 import type { Mutant } from './mutants.ts';
@@ -7,21 +7,21 @@ import { planted } from './plant.ts';
 
 export interface Finding {
   readonly mutant: Mutant;
-  /** Arguments of the simulator that have found it; undefined: it has survived. */
+  /** Arguments of the simulator that have found it; undefined: it survived. */
   readonly by: string | undefined;
-  /** The first thing that did not hold, and the life in which it did not. */
+  /** The first failure, and its life. */
   readonly trouble: string;
   readonly life: string;
 }
 
-/** Suites that are tried when the one that ought to find it does not, the quick ones first. */
+/** Suites that are tried when the expected one does not find the defect, the quick ones first. */
 const OTHERS = ['P1', 'N1', 'N2', 'M1', 'P3', 'T1', 'M2', 'H1'].map((name) => `--suite ${name}`);
-/** For one suite. */
+/** Time for one suite. */
 const MOST_MINUTES = 5;
-/** No life takes so much longer, but one in which the agent never returns. */
+/** Time limit, which only a life without an end exceeds. */
 const LIMIT_MS = (MOST_MINUTES + 3) * 60_000;
 
-/** @throws Error when what has found it fails without it as well: that finds nothing */
+/** @throws Error when the same life fails without the defect as well */
 export async function hunt(mutant: Mutant, isThorough: boolean): Promise<Finding> {
   const others = isThorough ? OTHERS.filter((by) => !mutant.by.startsWith(by)) : [];
   for (const by of [mutant.by, ...others]) {
@@ -36,13 +36,13 @@ export async function hunt(mutant: Mutant, isThorough: boolean): Promise<Finding
   return { mutant, by: undefined, trouble: '', life: '' };
 }
 
-/** The same life without the defect. */
+/** Runs the same life without the defect. */
 async function control(repeat: string): Promise<void> {
   const { code, output } = await runSimulator(wordsOf(repeat));
   if (code !== 0) throw new Error(`${repeat} fails without any defect:\n${output}`);
 }
 
-/** As a shell reads them. */
+/** Splits arguments as a shell does. */
 function wordsOf(text: string): string[] {
   return [...text.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);
 }
@@ -52,13 +52,13 @@ interface Trouble {
   readonly trouble: string;
 }
 
-/** A line of `--json`: of a life in a suite, or of a cell of what stays broken. */
+/** A line of `--json`: a life of a suite, or a cell of lasting faults. */
 interface Line extends Partial<Trouble> {
   readonly cell?: string;
   readonly troubles?: Readonly<Record<string, string>>;
 }
 
-/** Of the first life that ended badly. */
+/** The failure of the first failed life. */
 function firstTrouble(output: string): Trouble | undefined {
   for (const line of output.trim().split('\n')) {
     const { repeat, trouble = '', cell, troubles = {} } = JSON.parse(line) as Line;
@@ -69,7 +69,7 @@ function firstTrouble(output: string): Trouble | undefined {
   return undefined;
 }
 
-/** Those with any of these words in their names; all without words. */
+/** The entries with any of these words in their names; all if there are no words. */
 export function chosen<T extends { readonly name: string }>(all: readonly T[], words: readonly string[]): T[] {
   return all.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
 }

@@ -2,8 +2,8 @@
 // biome-ignore-all format: one line each
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: texts of sources
 /**
- * Defects that are planted to see whether the simulator's suites find them: one change of text in one file each. What
- * no suite finds, the suites do not see.
+ * Defects that are planted to test the simulator's suites: one change of text in one file each. A defect that no suite
+ * finds shows a gap of the suites.
  */
 
 import type { Defect } from './plant.ts';
@@ -11,7 +11,7 @@ import type { Defect } from './plant.ts';
 export interface Mutant extends Defect {
   /** Arguments of the simulator that find it. */
   readonly by: string;
-  /** In `npm test`: found within seconds. */
+  /** Part of `npm test`, because it is found within seconds. */
   readonly quick?: true;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `npm run mutate`: which suite of the simulator, or which unit test, finds which planted defect. */
+/** `npm run mutate`: plants defects, and shows which suite of the simulator or which unit test finds each. */
 
 import { parseArgs } from 'node:util';
 import { chosen, hunt } from './hunt.ts';

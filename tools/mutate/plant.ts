@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A defect planted in the agent: in a bundle, the sources stay as they are. */
+/** Plants a defect in a bundle of the agent; the sources stay unchanged. */
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -8,16 +8,16 @@ import type { Plugin } from 'esbuild';
 /** One change of text in one file. */
 export interface Defect {
   readonly name: string;
-  /** Below `src/`. */
+  /** Path below `src/`. */
   readonly file: string;
-  /** Stands there exactly once. */
+  /** The original text, which occurs exactly once. */
   readonly from: string;
   readonly to: string;
 }
 
 const src = fileURLToPath(new URL('../../src/', import.meta.url));
 
-/** @throws Error when the text is not there, or more than once: the defect has to be brought up to date */
+/** @throws Error when the text does not occur exactly once: the defect must be updated */
 export async function plantedSource({ name, file, from, to }: Defect): Promise<string> {
   const source = await readFile(`${src}${file}`, 'utf8');
   const count = source.split(from).length - 1;
@@ -25,7 +25,7 @@ export async function plantedSource({ name, file, from, to }: Defect): Promise<s
   return source.replace(from, () => to);
 }
 
-/** What `test/support/compile.js` reads out of the environment: the file and its text. */
+/** The environment for `test/support/compile.js`: the file and its changed text. */
 export async function plantedVariable(defect: Defect): Promise<Record<string, string>> {
   return { PLANTED_DEFECT: JSON.stringify({ path: `${src}${defect.file}`, contents: await plantedSource(defect) }) };
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // biome-ignore-all format: one line each
-/** Defects that the unit tests of a file have to find: counters, boundaries, timers. As those of `mutants.ts`, else. */
+/**
+ * Defects that the unit tests of a file must find: counters, boundaries, timers. Otherwise like those of `mutants.ts`.
+ */
 
 import type { Defect } from './plant.ts';
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Unit tests with a planted defect: they have to fail. */
+/** Runs unit tests with a planted defect, which must make them fail. */
 
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -10,8 +10,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const ava = fileURLToPath(new URL('../../node_modules/ava/entrypoints/cli.mjs', import.meta.url));
 
 /**
- * Title of the first test that fails; undefined: none does.
- * @throws Error when the tests do not run at all, or not to their end
+ * Title of the first failing test; undefined: none fails.
+ * @throws Error when the tests do not run, or not to their end
  */
 export async function firstFailure(
   test: string,
@@ -24,7 +24,7 @@ export async function firstFailure(
   return title;
 }
 
-/** Title of the first test that finds it; undefined: it has survived. */
+/** Title of the first test that finds the defect; undefined: it survived. */
 export async function huntWithTests(mutant: UnitMutant): Promise<string | undefined> {
   return firstFailure(mutant.by, await plantedVariable(mutant));
 }

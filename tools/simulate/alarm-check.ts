@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** I15: the platform has the alarm of the app as it is wanted. */
+/** I15: the alarm of the app on the platform is as the app wants it. */
 
 import type { AlarmRecord } from '../platform/model.ts';
 import { alarmsOf } from '../platform/operator.ts';
@@ -7,14 +7,14 @@ import type { Life } from './life.ts';
 import { type Plant, TROUBLE } from './plant.ts';
 import { checkTime, iso, type TimeRules } from './times.ts';
 
-/** The app's alarm on the platform, unless it is cleared. */
+/** The active alarms of the app on the platform. */
 export function activeAlarms({ world }: Pick<Life, 'world'>): AlarmRecord[] {
   return alarmsOf(world.platform, world.object?.id ?? '').filter(
     ({ fragments }) => fragments['type'] === TROUBLE && fragments['status'] !== 'CLEARED',
   );
 }
 
-/** @param doubts how many answers may have been lost: each may have had it raised once more */
+/** @param doubts number of answers that may have been lost; each may have raised the alarm once more */
 export function checkAlarm(life: Life, rules: TimeRules, doubts: number): void {
   const { wish } = life.plant;
   const active = activeAlarms(life);
@@ -31,7 +31,7 @@ export function checkAlarm(life: Life, rules: TimeRules, doubts: number): void {
   checkAlarmTime(alarm, life.plant, rules);
 }
 
-/** It has the time at which the device was told of it, in whichever start. */
+/** The alarm has a time at which the device was told of it, in any start. */
 function checkAlarmTime(alarm: AlarmRecord, { alarmed }: Plant, rules: TimeRules): void {
   const wrong = alarmed.map((moment) => {
     try {

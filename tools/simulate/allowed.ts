@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Rules of the emulator that a device cannot keep while certain things are done to it. */
+/** Rules of the emulator that a device cannot keep under certain faults. */
 
 import type { Rule } from '../platform/rules.ts';
 import type { Injector } from './injector.ts';
@@ -8,22 +8,23 @@ import type { Life } from './life.ts';
 export interface AllowedOptions {
   readonly life: Life;
   readonly injector: Injector;
-  /** How many requests are refused for good. */
+  /** Number of requests that are refused for good. */
   readonly refusals: number;
 }
 
-/** Whose breach is a matter of what is done to the device. */
+/** The rules whose breach is caused by the life's faults. */
 export function allowedRules({ life, injector, refusals }: AllowedOptions): readonly Rule[] {
   return [
-    // An operation whose start the platform refuses is passed over, and an inventory that it refuses is not told again.
+    // A device skips an operation whose start is refused, and does not repeat a refused inventory update.
     ...(refusals > 0 ? (['operation-order', 'network-told'] as const) : []),
-    // One whose requests fail again and again lets the next one go first, and an end does not wait for the inventory for ever.
+    // An operation whose requests keep failing lets the next one go first, and its end does not wait for the inventory
+    // for ever.
     ...(injector.planned.some(({ what }) => what === 'portal')
       ? (['operation-order', 'device-profile', 'software-list', 'network-told'] as const)
       : []),
-    // A session lasts longer than the platform waits for the long poll.
+    // A remote session lasts longer than the platform waits for the long poll.
     ...(life.scenario.remote === true ? (['connect-gap'] as const) : []),
-    // It learns that its object is gone when it may not subscribe to it.
+    // The device learns that its object is gone when its subscription is denied.
     ...(life.scenario.forgets === true ? (['subscribe-denied'] as const) : []),
   ];
 }

@@ -16,29 +16,29 @@ export interface SimulateArguments {
   /** This run takes every `shards`-th seed, from the `shard`-th on. */
   readonly shard: number;
   readonly shards: number;
-  /** Files with the results of other runs, to be added up in the place of a run. */
+  /** Files with results of other runs, which are added up instead of a run. */
   readonly merge: readonly string[] | undefined;
   /** `plain`, or the name of a scenario. */
   readonly scenario: string | undefined;
-  /** Of suites, lives of these scenarios only. */
+  /** Limits suites to lives of these scenarios. */
   readonly only: readonly string[] | undefined;
   readonly faults: readonly PlannedFault[];
   readonly devices: number;
   readonly hours: number;
   readonly suites: readonly Suite[];
-  /** Module of somebody's own app, and where its manifest is. */
+  /** Path of an author's app, and the folder of its manifest. */
   readonly app: string | undefined;
   readonly manifest: string | undefined;
-  /** Cells of the matrix of what stays broken. */
+  /** Cells of the matrix of lasting faults. */
   readonly cells: readonly Cell[] | undefined;
   readonly stride: number;
   readonly sample: number;
-  /** No more lives after one that has ended badly. */
+  /** Stops after the first failed life. */
   readonly first: boolean;
   readonly minutes: number | undefined;
-  /** Markdown whose generated part is to be brought up to date. */
+  /** Markdown file whose generated part is updated. */
   readonly report: string | undefined;
-  /** That life is shown on the page, from this port; 0: any free one. Undefined: it is not. */
+  /** Port of a page that shows the life; 0: any free port. Undefined: not shown. */
   readonly showPort: number | undefined;
 }
 
@@ -147,7 +147,7 @@ export function readSimulateArguments(args: readonly string[]): SimulateArgument
   };
 }
 
-/** As most have patience for. */
+/** The default stride, for a run of acceptable length. */
 function strideOf({ app, suite }: { readonly app?: string; readonly suite?: string }): string {
   if (app !== undefined) return '20';
   return suite === undefined ? '10' : '1';

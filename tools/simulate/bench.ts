@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Runs lives, counts them and keeps what went wrong, each with the words that repeat it. */
+/** Runs and counts lives, and keeps failures with the arguments that repeat them. */
 
 import type { FaultKind } from './fault.ts';
 import type { Identity } from './identity.ts';
 import { SCENARIOS } from './scenario.ts';
 import { describeTrial, runTrial, type Trial, type Verdict } from './trial.ts';
 
-/** What there has been. */
+/** Totals of the lives so far. */
 export interface Tally {
   lives: number;
   cuts: number;
-  /** Faults that have really been done, cuts among them. */
+  /** Faults that were really applied, including cuts. */
   faults: number;
-  /** Faults that were planned and not done: their turn never came, or they found nothing to disturb. */
+  /** Faults that were planned but not applied: their turn never came, or there was nothing to disturb. */
   missed: number;
   /** Lives with such faults. */
   unfinished: number;
@@ -21,7 +21,7 @@ export interface Tally {
 }
 
 export interface Failure {
-  /** What to add to the command to see it again. */
+  /** Arguments of the command that repeats it. */
   readonly repeat: string;
   readonly trouble: string;
 }
@@ -42,27 +42,30 @@ export function addTally(to: Tally, more: Tally): void {
 
 export interface BenchOptions {
   readonly identity: Identity;
-  /** Asked before each life whether there shall be more. */
+  /** Called before each life; false: no further lives. */
   readonly goesOn?: (() => boolean) | undefined;
   readonly onFailure?: ((failure: Failure) => void) | undefined;
-  /** Of the lives that are much alike only every n-th. Default 1. */
+  /** Runs only every n-th of similar lives. Default 1. */
   readonly stride?: number | undefined;
-  /** Of all lives with a fault only every n-th. Default 1. */
+  /** Runs only every n-th of all lives with a fault. Default 1. */
   readonly sample?: number | undefined;
-  /** Lives of these scenarios only. */
+  /** Runs only lives of these scenarios. */
   readonly only?: readonly string[] | undefined;
 }
 
 const MOST_FAILURES = 1000;
-/** More than so many are not made smaller. */
+/** Number of failures that are reduced to fewer faults. */
 const MOST_SHRUNK = 20;
 
-/** Scattered: kinds that come in turns would else be taken always or never. */
+/**
+ * Selects every n-th index on average, scattered: with a regular step, kinds that alternate would be selected always or
+ * never.
+ */
 function isTaken(index: number, stride: number): boolean {
   return (Math.imul(index, 0x9e3779b1) >>> 8) % stride === 0;
 }
 
-/** As it is counted. */
+/** The name under which a kind of fault is counted. */
 export function nameOf({ on, what }: FaultKind): string {
   return `${on} ${what}`;
 }
@@ -71,7 +74,7 @@ export class Bench {
   readonly identity: Identity;
   readonly tally: Tally = emptyTally();
   readonly failures: Failure[] = [];
-  /** Kinds of faults by their names, and how often each has been done. */
+  /** Applied faults, counted by the name of their kind. */
   readonly kinds = new Map<string, number>();
   readonly #options: BenchOptions;
   #offered = 0;
@@ -81,7 +84,7 @@ export class Bench {
     this.identity = options.identity;
   }
 
-  /** Names of the scenarios whose lives are lived. */
+  /** Names of the scenarios to run. */
   get scenarios(): readonly string[] {
     return this.#options.only ?? SCENARIOS.map(({ name }) => name);
   }
@@ -90,26 +93,23 @@ export class Bench {
     return this.failures.length < MOST_FAILURES && (this.#options.goesOn?.() ?? true);
   }
 
-  /** Whether this one of many lives that are much alike is lived. */
+  /** Whether this one of many similar lives is run. */
   takes(index: number): boolean {
     return isTaken(index, this.stride);
   }
 
-  /** One of how many lives that are much alike is lived. */
+  /** One of this many similar lives is run. */
   get stride(): number {
     return this.#options.stride ?? 1;
   }
 
-  /** One life with a fault more, if it is of the sample. */
+  /** Runs a life with a fault, if it belongs to the sample. */
   disturb(trial: Trial): void {
     this.#offered += 1;
     if (isTaken(this.#offered, this.#options.sample ?? 1)) this.try(trial);
   }
 
-  /**
-   * One life more.
-   * @param countsCalls also without a fault that needs it, which takes time
-   */
+  /** Runs one life. @param countsCalls counts calls even without a fault that needs it, which takes time */
   try(trial: Trial, countsCalls = false): Verdict {
     const verdict = runTrial(trial, { identity: this.identity, countsCalls });
     const { cuts, applied, requests, simulatedMs, trouble } = verdict;
@@ -121,7 +121,7 @@ export class Bench {
     return verdict;
   }
 
-  /** The fewest of its faults with which it still ends badly. */
+  /** Removes faults as long as the life still fails. */
   #shrink(trial: Trial): Trial {
     if (this.failures.length >= MOST_SHRUNK) return trial;
     for (let at = 0; at < trial.faults.length && trial.faults.length > 1; at++) {
@@ -131,7 +131,7 @@ export class Bench {
     return trial;
   }
 
-  /** A life that is no trial: it counts itself and throws what did not hold. */
+  /** Runs a life that is not a trial: it returns its own counts and throws its failures. */
   check(repeat: string, live: () => Pick<Tally, 'cuts' | 'faults' | 'requests' | 'simulatedMs'>): void {
     try {
       addTally(this.tally, { lives: 1, missed: 0, unfinished: 0, ...live() });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Serves the connections of a fake network from the core of the emulated platform: no sockets, no real time. */
+/** Connects a fake network to the core of the emulated platform, without sockets and in virtual time. */
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { isEnrolled } from '../../hal/common/store-checks.ts';
@@ -13,7 +13,7 @@ import { RequestReader, type WireRequest } from './request-reader.ts';
 
 /** One request with its answer. */
 export interface Exchange {
-  /** Counts from 1. */
+  /** Number of the request, from 1. */
   readonly number: number;
   /** Virtual time of the request at the platform. */
   readonly atMs: number;
@@ -21,26 +21,26 @@ export interface Exchange {
   readonly connection: number;
   readonly port: 'api' | 'token';
   readonly method: string;
-  /** With the query. */
+  /** Path with the query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Undefined while there is none, 0 when the connection was cut. */
+  /** Undefined while there is no answer; 0 when the connection was cut. */
   status: number | undefined;
 }
 
 export interface BridgeOptions {
   readonly platform: Platform;
   readonly network: FakeNetwork;
-  /** What this machine's TLS shows for a resource name: PEM, leaf first. */
+  /** The certificate chain that the machine's TLS presents for a resource name: PEM, leaf first. */
   readonly resource: (name: string) => Uint8Array | undefined;
-  /** Exchanges that are kept; the oldest go first. 0: none. */
+  /** Number of exchanges kept; the oldest are dropped first. 0: none. */
   readonly keepExchanges: number;
-  /** Called with every request before the platform sees it. False: it gets lost on the way. */
+  /** Called with every request before the platform receives it. False: the request is lost. */
   readonly onRequest: (request: WireRequest, number: number) => boolean;
-  /** Called when the platform has taken a request, answered or not. */
+  /** Called when the platform has processed a request, answered or not. */
   readonly onApplied: (number: number) => void;
-  /** Called when the answer is on the way as a whole, or will never be. */
+  /** Called when the whole answer has been sent, or when there will be none. */
   readonly onAnswered: (number: number) => void;
 }
 
@@ -54,7 +54,7 @@ interface Connection {
   readonly origin: string;
 }
 
-/** The servers of the world: accepts connections and carries requests to the platform. */
+/** The servers of the world: accept connections and pass requests to the platform. */
 export class Bridge {
   readonly exchanges: Exchange[] = [];
   /** Requests so far. */
@@ -73,7 +73,7 @@ export class Bridge {
     return this.#connections;
   }
 
-  /** The far ends of the connections that are up. */
+  /** The server ends of the open connections. */
   get peers(): readonly FakePeer[] {
     return [...this.#live].filter((peer) => peer.connected);
   }
@@ -102,7 +102,7 @@ export class Bridge {
     let socket: PeerSocket | undefined;
     const reader = new RequestReader({
       onRequest: (request) => {
-        // What arrives behind the end that a server has sent is not read any more.
+        // Bytes after the end of the connection by the server are not read.
         if (!peer.connected) return;
         if (pending !== undefined) {
           malformed('a request before the last one was answered');
@@ -120,7 +120,7 @@ export class Bridge {
       peer.send(Buffer.from('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', 'latin1'));
       peer.end();
     };
-    // What was under way when the connection was cut meets nobody.
+    // Bytes that were in transit when the connection was cut are dropped.
     peer.onData = (bytes) => {
       if (!this.#live.has(peer)) return;
       if (socket === undefined) reader.feed(bytes);
@@ -135,13 +135,13 @@ export class Bridge {
     };
   }
 
-  /** A machine without power closes nothing: its connections are found dead one day. */
+  /** Removes dead connections: a machine without power does not close its connections. */
   #forgetDead(): void {
     if (this.#live.size < 64) return;
     for (const peer of this.#live) if (!peer.connected) this.#live.delete(peer);
   }
 
-  /** @param hold told of the reply while it is awaited, and of its end: what the connection is then, if not one for requests. */
+  /** @param hold called with the pending reply, and at its end, with the socket if the connection was upgraded */
   #carry(request: WireRequest, on: Connection, hold: (reply?: PeerReply, becomes?: PeerSocket) => void): void {
     const { platform } = this.#options;
     const number = ++this.requests;
@@ -169,7 +169,7 @@ export class Bridge {
     const leaf = this.#leafOf(on.peer);
     const { method, path, headers, repeatedHeaders, body, sizeBytes } = request;
     const { port, origin, connection } = on;
-    // Field by field: a spread costs more than the rest of this.
+    // Member by member: a spread takes longer than the rest of this function.
     const carried: PlatformRequest = {
       method,
       path,
@@ -202,14 +202,14 @@ export class Bridge {
     const body = Buffer.from(request.body).toString('utf8');
     const exchange: Exchange = { number, atMs, connection, port, method, path, headers, body, status: undefined };
     this.exchanges.push(exchange);
-    // In blocks, so that a full list does not cost a move per request.
+    // Dropped in blocks, because a removal moves the whole list.
     if (this.exchanges.length > keepExchanges * 1.1) {
       this.exchanges.splice(0, this.exchanges.length - keepExchanges);
     }
     return exchange;
   }
 
-  /** The leaf of the chain that the device's TLS has shown. */
+  /** The leaf of the chain that the device's TLS presents. */
   #leafOf(peer: FakePeer): Uint8Array | undefined {
     const name = peer.target.tls?.certificate;
     if (name === undefined) return undefined;
@@ -219,9 +219,9 @@ export class Bridge {
       if (pem === undefined) return undefined;
       const certificate = new X509Certificate(pem);
       leaf = certificate.raw;
-      // What a device has got by itself may be another one the next time.
+      // An enrolled certificate may be another one next time.
       if (!isEnrolled(name)) this.#leaves.set(name, leaf);
-      // No handshake goes well with a key of another one.
+      // A handshake fails when the key does not match the certificate.
       else if (!certificate.checkPrivateKey(createPrivateKey(Buffer.from(pem)))) return undefined;
     }
     return leaf;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** I19: a device that gets its certificates by itself is never without one again, and none is in use that was not proven. */
+/** I19: a device with enrolled certificates never loses its last one, and never uses an unproven one. */
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { Life } from './life.ts';
@@ -7,10 +7,13 @@ import type { Life } from './life.ts';
 const CURRENT = 'enrolled';
 const CANDIDATE = 'enrolled-new';
 
-/** By what flash holds, which is another array once it is written: after each event somebody asks. */
+/**
+ * Cache of parsed certificates by their bytes on flash, because they are checked after each event. A write creates a
+ * new array.
+ */
 const known = new WeakMap<Uint8Array, { readonly certificate: X509Certificate | undefined }>();
 
-/** What a slot holds; undefined: no certificate, or none with its key. */
+/** The certificate in a slot; undefined: none, or none with its key. */
 export function certificateIn({ device }: Pick<Life, 'device'>, slot: string): X509Certificate | undefined {
   const value = device.machine.flash.values.get(slot);
   if (value === undefined) return undefined;
@@ -31,7 +34,7 @@ function certificateOf(value: Uint8Array): X509Certificate | undefined {
 
 export class CertificateWatch {
   readonly #life: Life;
-  /** Numbers of those that have given a token. */
+  /** Serial numbers of certificates that have got a token. */
   readonly #proven = new Set<string>();
   readonly #enrols: boolean;
   #kept: Uint8Array | undefined;
@@ -59,7 +62,7 @@ export class CertificateWatch {
     this.#kept = value;
     const certificate = certificateIn(this.#life, CURRENT);
     if (certificate === undefined) {
-      // A write that flash has spoilt: what was to be written is there still.
+      // The write was spoilt by the flash; the candidate is still there.
       if (this.#has && certificateIn(this.#life, CANDIDATE) === undefined)
         throw new Error('I19: there is no certificate any more');
       return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Software and parameters of a child are changed, and what has to be true then. */
+/** Changes software and parameters of a child, and checks the results. */
 
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../platform/model.ts';
@@ -12,11 +12,11 @@ const CHILD = 'meter';
 const SOFTWARE = 'c8y_SoftwareUpdate';
 const PARAMETERS = 'c8y_ParameterUpdate';
 const ASKED = { pulses: 250 };
-/** A few pieces of the network. */
+/** Large enough for several pieces on the network. */
 const CONTENT = Buffer.alloc(5000, 'tariff');
 const RESTART_MS = 60_000;
 
-/** People install a package on the child and change its parameters. */
+/** Orders a package and a change of parameters for the child. */
 function orderBoth(life: Life): void {
   const { id } = createBinary(life.world.platform, CONTENT);
   const sha256 = createHash('sha256').update(CONTENT).digest('hex');
@@ -25,7 +25,7 @@ function orderBoth(life: Life): void {
   life.order({ [PARAMETERS]: {}, [`${PARAMETERS}_${CHILD_SET}`]: {}, [CHILD_SET]: ASKED }, CHILD);
 }
 
-/** What is on the child is what its object says, and what the operations say; after a restart as before. */
+/** The child's state agrees with its object and with the operations, also after a restart. */
 function checkBoth(life: Life): void {
   const { world, device, plant, operations } = life;
   const statusOf = (name: string) => operations.find(({ fragments }) => fragments[name] !== undefined)?.status;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus simulate`: suites of faults, or one life again. */
+/** `fractus simulate`: runs suites of faults, or repeats one life. */
 
 import { findApp, loadApp } from '../author/app.ts';
 import { withoutHint } from '../cli/command.ts';
@@ -65,7 +65,7 @@ function plain({ firstSeed, lastSeed, devices, hours, json }: SimulateArguments)
   return 0;
 }
 
-/** Lives of somebody's own app. */
+/** Runs lives of an author's app. */
 async function ownApp(options: SimulateArguments, file: string): Promise<number> {
   const { json, manifest } = options;
   try {
@@ -88,7 +88,7 @@ async function ownApp(options: SimulateArguments, file: string): Promise<number>
   }
 }
 
-/** One life after the other, with the faults that were named. */
+/** Runs one life after the other, with the given faults. */
 async function lives(
   { firstSeed, lastSeed, faults, json, trace }: SimulateArguments,
   scenario: string,
@@ -114,7 +114,7 @@ async function lives(
   return failures > 0 ? 1 : 0;
 }
 
-/** What stays broken: what went wrong as it is found, and a table at the end. */
+/** Runs cells of lasting faults: prints failures at once, and a table at the end. */
 async function matrix({ firstSeed, hours, json, trace }: SimulateArguments, cells: readonly Cell[]): Promise<number> {
   const identity = await simulatedIdentity();
   const lived: Lived[] = [];
@@ -140,7 +140,7 @@ async function matrix({ firstSeed, hours, json, trace }: SimulateArguments, cell
 async function suites(options: SimulateArguments): Promise<number> {
   const results = options.merge === undefined ? await runSuites(options) : readResults(options.merge);
   const { json, report, first } = options;
-  // One that stops, at its first trouble or when its time is over, has not been asked to do everything.
+  // A run that stops early, at its first failure or after its time, need not apply every kind of fault.
   const isWhole = !first && options.only === undefined && options.minutes === undefined && options.shards === 1;
   if (isWhole) for (const result of results) tellUndone(result, json);
   const failed = results.reduce((sum, { failures }) => sum + failures, 0);
@@ -159,7 +159,7 @@ async function runSuites(options: SimulateArguments): Promise<SuiteResult[]> {
   for (let seed = firstSeed + shard; seed <= lastSeed && performance.now() < endMs; seed += shards) {
     for (const [at, suite] of options.suites.entries()) {
       const since = performance.now();
-      // What time there is is shared out among the suites that are left.
+      // The remaining time is shared among the remaining suites.
       const untilMs = since + (endMs - since) / (options.suites.length - at);
       const isOver = () => first && failed + bench.failures.length > 0;
       const goesOn = () => performance.now() < untilMs && !isOver();
@@ -185,7 +185,7 @@ async function runSuites(options: SimulateArguments): Promise<SuiteResult[]> {
   return [...results.values()];
 }
 
-/** A suite that has never done what it is for has shown nothing. */
+/** Reports faults that a suite has never applied: it has proven nothing about them. */
 function tellUndone(result: SuiteResult, json: boolean): void {
   const undone = undoneOf(result);
   result.failures += undone.length;
@@ -194,7 +194,7 @@ function tellUndone(result: SuiteResult, json: boolean): void {
   }
 }
 
-/** With the words that repeat it. */
+/** Prints a failure with the arguments that repeat it. */
 function tellFailure(suite: string, { repeat, trouble }: Failure, json: boolean): void {
   if (json) console.log(JSON.stringify({ suite, repeat, trouble }));
   else console.log(`FAILED  ${suite}  ${repeat}\n${indented(trouble)}\n        again: npm run simulate -- ${repeat}`);

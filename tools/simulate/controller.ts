@@ -5,18 +5,18 @@ import { childSoftware, type PackageSink, parameterSet, parameters } from '../..
 import type { AppDevice } from '../../src/index.ts';
 import type { JsonObject } from '../platform/model.ts';
 
-/** Name of its parameters, and their values before anybody changes them. */
+/** Name of its parameters, and their initial values. */
 export const CHILD_SET = 'x_Meter';
 export const CHILD_AT_FIRST = { pulses: 100 };
-/** What is to be installed on it. */
+/** The package to install on it. */
 export const TARIFF = { name: 'tariff', version: '2.0' };
 
-/** What is on the child; it has a power supply of its own. */
+/** The state of the child, which has its own power supply. */
 export class Controller {
   readonly packages = new Map<string, { readonly version: string; readonly content: Uint8Array }>();
   applied: JsonObject = {};
 
-  /** @param isPowered false: what is called is what a start without power would have done */
+  /** @param isPowered false: the board has no power, so its calls have no effect */
   declare(child: AppDevice, isPowered: () => boolean): void {
     child.operation(
       childSoftware({

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Flash that has suffered while the board was off. */
+/** Damages flash while the board is off. */
 
 import type { FakeMachine } from '../../hal/fake/machine.ts';
 import type { PlannedFault } from './fault.ts';
 
-/**
- * Damages what lies on the flash of a machine that is off.
- * @returns the bytes that lie there, each of which can be damaged
- */
+/** Damages the flash of a machine that is off. @returns the number of bytes on it, each of which can be damaged */
 export function damage({ flash, nor }: FakeMachine, fault?: PlannedFault): number {
   let at = (fault?.at ?? 0) - 1;
   let total = 0;
@@ -25,7 +22,7 @@ function damaged(value: Uint8Array, at: number, fault: PlannedFault): Uint8Array
   return value.map((byte, i) => (i === at ? byte ^ (1 << (fault.at % 8)) : byte));
 }
 
-/** Up to the last byte that is not erased. */
+/** The length up to the last byte that is not erased. */
 function lengthOf(bytes: Uint8Array | undefined): number {
   let length = bytes?.length ?? 0;
   while (length > 0 && bytes?.[length - 1] === 0xff) length -= 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** One board with its agent in a world: everything that can happen to it. */
+/** One board with its agent in a world, and everything that can happen to it. */
 
 import { FakeMachine } from '../../hal/fake/machine.ts';
 import type { FakeNetwork } from '../../hal/fake/network.ts';
@@ -23,34 +23,34 @@ export interface SimulatedDeviceOptions {
   readonly network: FakeNetwork;
   readonly platform: Platform;
   readonly seed: number;
-  /** Complete: nothing is added. */
+  /** The complete configuration. */
   readonly config: RawConfig;
   readonly app: App;
   readonly machine: Omit<FakeMachineOptions, 'time' | 'network' | 'seed' | 'onBoot'>;
-  /** Undefined: the usual ones. */
+  /** Undefined: the usual capabilities. */
   readonly capabilities: readonly Capability[] | undefined;
-  /** Undefined: all of them. */
+  /** Undefined: all parts. */
   readonly parts: readonly Part[] | undefined;
-  /** Its calls into the HAL are counted, which takes time. */
+  /** Counts calls into the HAL, which takes time. */
   readonly countsCalls: boolean;
-  /** Told of every line of the log as it is written. */
+  /** Called with every line of the log as it is written. */
   readonly onLine: (line: string) => void;
 }
 
-/** Built from the board at each start, as a firmware is. */
+/** A simulated device. Its agent is created at each start, as in a firmware. */
 export class SimulatedDevice {
   readonly machine: FakeMachine;
   /** Also its external id. */
   readonly deviceId: string;
-  /** What the next start is configured with. */
+  /** Configuration of the next start. */
   config: RawConfig;
   /** The agent of the present start. */
   agent: FractusAgent | undefined;
-  /** Told of each call into the HAL, which fails with what it throws. */
+  /** Called before each call into the HAL; the call fails with the error that this throws. */
   onCall: ((what: string) => void) | undefined;
-  /** Told of each line of the log. */
+  /** Called with each line of the log. */
   onLog: ((level: LogLevel, line: string) => void) | undefined;
-  /** Told of each turn of the agent's tables, where `tools/desk/trace.ts` has been loaded. */
+  /** Called with each state change of the agent's tables, if `tools/desk/trace.ts` has been loaded. */
   onTrace: TracedHal['trace'];
   readonly #options: SimulatedDeviceOptions;
 
@@ -73,7 +73,7 @@ export class SimulatedDevice {
     return deviceUserName(this.deviceId);
   }
 
-  /** False after a power cut, until `start`, and while a restart is under way. */
+  /** False after a power cut until `start`, and during a restart. */
   get powered(): boolean {
     return this.machine.hal !== undefined;
   }
@@ -83,29 +83,29 @@ export class SimulatedDevice {
     return this.machine.lines.map(({ level, line }) => `${level}: ${line}`);
   }
 
-  /** Power on. */
+  /** Switches the power on. */
   start(): void {
     if (!this.powered) this.machine.boot();
   }
 
-  /** Power off, at once and without a word; what the platform sent last may never have arrived. */
+  /** Cuts the power at once. The last messages of the platform may not have arrived. */
   powerCut(): void {
     this.machine.powerCut();
     this.#forgive();
   }
 
-  /** Power off and on. */
+  /** Cuts the power and switches it on again. */
   reboot(): void {
     this.powerCut();
     this.start();
   }
 
-  /** Has the power go at the `n`-th write to the flash from now on; `start` brings it back. */
+  /** Cuts the power at the `n`-th write to the flash from now on; `start` switches it on again. */
   cutAtWrite(n: number, point: 'before' | 'half' | 'after'): void {
     this.machine.flash.cutAtWrite(n, point);
   }
 
-  /** The flash is erased, as that of a new board is. The power has to be off. */
+  /** Erases the flash, like that of a new board. The power must be off. */
   erase(): void {
     this.machine.flash.values.clear();
     this.#forgive();
@@ -122,12 +122,12 @@ export class SimulatedDevice {
   #link(up: boolean): void {
     this.machine.linkUp = up;
     this.machine.hal?.network.setUp(up);
-    // What was on the way when it went down is found lost when it comes up again.
+    // Bytes in transit when the link went down are lost.
     this.#forgive();
   }
 
   #boot(hal: Hal): void {
-    // A restart by the program or the watchdog is a power cut to the platform.
+    // For the platform, a restart by the program or the watchdog is a power cut.
     this.#forgive();
     const log = (level: LogLevel, line: string) => {
       this.#options.onLine(line);
@@ -137,12 +137,12 @@ export class SimulatedDevice {
     const { app, capabilities, countsCalls, parts } = this.#options;
     const own: TracedHal = { ...hal, log, ...(this.onTrace && { trace: this.onTrace }) };
     try {
-      // Who watches does not count.
+      // Calls for tracing are not counted.
       const given = countsCalls ? meddled(own, (what) => what !== 'hal.trace' && this.onCall?.(what)) : own;
       this.agent = createAgent({ hal: given, config: this.config, app, capabilities, parts });
       this.agent.start();
     } catch (error) {
-      // As the entry of a board does.
+      // The same as in the main module of a board.
       if (error instanceof ConfigError) throw error;
       if (this.powered) this.machine.panic(error);
     }

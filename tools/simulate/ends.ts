@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** I1: what an operation came to is what was done, and why it failed is one of a few reasons. */
+/** I1: the status of an operation agrees with what was done, and a failure has one of a closed list of reasons. */
 
 import type { JsonObject, Operation } from '../platform/model.ts';
 import { TARIFF } from './controller.ts';
@@ -8,7 +8,7 @@ import { BROKEN, WORKED } from './plant.ts';
 import { askedRestarts, type EndsOptions, REASONS, startsAround, startsOf } from './reasons.ts';
 import { checkTime, type TimeRules } from './times.ts';
 
-/** Looks at every operation of a life that is over. */
+/** Checks every operation of a finished life. */
 export function checkEnds(options: EndsOptions): void {
   for (const operation of options.life.operations) {
     if (!isEnded(operation)) throw new Error(`I1: operation ${operation.id} is still ${operation.status}`);
@@ -20,13 +20,13 @@ export function checkEnds(options: EndsOptions): void {
 function checkReason(options: EndsOptions, operation: Operation): void {
   const { id, failureReason = '' } = operation;
   const circumstances = { ...options, operation, restarted: startsOf(options.life, operation) > 0 };
-  // A profile says which part of it has failed, and an update of a child which package.
+  // A profile names its failed part, and an update of a child its failed package.
   const part = operation.fragments['c8y_DeviceProfile'] === undefined ? '' : /^(firmware|software): /;
   const own = options.life.scenario.controlled === true ? `${TARIFF.name}: ` : part;
   const reason = REASONS.find(({ text }) => text.test(failureReason.replace(own, '')));
   if (reason?.isTrue(circumstances) !== true)
     throw new Error(`I1: operation ${id} FAILED, and why not: ${failureReason}`);
-  // The note of all operations is one value, which a later write may have spoilt.
+  // One value holds the notes of all operations, and a later write may have damaged it.
   const isNoted = options.life.plant.worked.get(id)?.isNoted === true && !options.injector.damaging;
   const isBroken = options.life.plant.failed.get(id) === true && !options.injector.damaging;
   if (isBroken && failureReason !== BROKEN)
@@ -44,22 +44,22 @@ function checkSuccess({ life, refusals }: EndsOptions, operation: Operation): vo
     const asked = askedRestarts(life, operation);
     if (startsOf(life, operation) === 0) throw new Error(`I1: operation ${id} is SUCCESSFUL, and there was no restart`);
     if (asked > 1) throw new Error(`I2: operation ${id} has restarted the device ${asked} times`);
-    // A power cut or a panic between the note and the restart is one as well.
+    // A power cut or panic between the note and the restart counts as the restart.
     if (asked === 0 && !isNoted(life, operation)) throw new Error(`I1: operation ${id} did not restart the device`);
   }
   if (fragments['c8y_Restart'] !== undefined && !hasLaterCount(life, operation))
     throw new Error(`I1: operation ${id} is SUCCESSFUL, and the count of starts has not grown`);
   const command = fragments['c8y_Command'] as { text: string; result?: string } | undefined;
-  // What is refused with it is told without it.
+  // After a refusal, the device reports the operation without its result.
   if (command !== undefined && refusals === 0) checkResult(life, operation, command);
 }
 
-/** The flash says that the device was about to be restarted for it. */
+/** Whether the flash has a note that the device was about to restart for this operation. */
 function isNoted({ device }: Life, { id }: Operation): boolean {
   return [...device.machine.flash.values.values()].some((value) => Buffer.from(value).includes(`${id} `));
 }
 
-/** The evidence of a restart. */
+/** Whether the boot count has grown, which proves a restart. */
 function hasLaterCount(life: Life, operation: Operation): boolean {
   const [before, last] = startsAround(life, operation);
   const { bootCounts } = life.plant;
@@ -73,7 +73,7 @@ const RESULTS: Readonly<Record<string, RegExp>> = {
     /^agent: fractus .+, start \d+ \(.+\)\nfirmware: .+\ndevice: .+, managed object \d+, \d+ children\nnetwork: up/,
 };
 
-/** The result text of a command outlives no power cut. */
+/** Checks the result of a command, which is lost after a power cut. */
 function checkResult(life: Life, operation: Operation, { text, result }: { text: string; result?: string }): void {
   if (result === undefined && startsOf(life, operation) > 0) return;
   if (RESULTS[text]?.test(result ?? '') !== true) {
@@ -81,7 +81,7 @@ function checkResult(life: Life, operation: Operation, { text, result }: { text:
   }
 }
 
-/** Each event tells of work that was done, from where and when; returns the ids of the operations. */
+/** Each event reports finished work with its source and time; returns the ids of the operations. */
 export function checkEvents({ life, doubts }: EndsOptions, rules: TimeRules): ReadonlySet<string> {
   const { world, plant } = life;
   const told = new Set<string>();
@@ -102,7 +102,7 @@ export function checkEvents({ life, doubts }: EndsOptions, rules: TimeRules): Re
   return told;
 }
 
-/** What the platform shows of the device itself. */
+/** Checks the inventory of the device itself. */
 export function checkInventory({ world, device, intervalS, scenario }: Life): void {
   const hasLog = scenario.logs === true && device.machine.nor !== undefined;
   const shown = world.object?.fragments ?? {};

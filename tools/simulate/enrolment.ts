@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A machine of the simulator that gets its certificate by itself, and what has to be true of it. */
+/** A simulated machine that enrols its certificate, and the checks for it. */
 
 import type { X509Certificate } from 'node:crypto';
 import type { RawConfig } from '../../src/index.ts';
@@ -8,24 +8,24 @@ import { certificateIn } from './certificate-watch.ts';
 import type { Life, Scenario } from './life.ts';
 
 const PASSWORD = 'a-password-for-once';
-/** Somebody looks so often whether the device is there, and registers it once more when it is not. */
+/** Interval in which a person checks the device, and registers it again if it is missing. */
 const LOOK_MS = 60_000;
 const ENROL = '/.well-known/est/simpleenroll';
-/** A device that is known has been off for an hour: it is time when it starts. */
+/** A certificate life after which the renewal is due when a known device starts, an hour after it was switched off. */
 const SHORT_LIFE_MS = 5_700_000;
-/** By then it has been replaced, but for what goes wrong. */
+/** By then the certificate is replaced, unless a fault prevents it. */
 const LATE_MS = 900_000;
 const ENROLLED: RawConfig = {
   ...{ auth: 'certificate', certificate: 'enrolled', privateKey: 'enrolled' },
   bootstrapPassword: PASSWORD,
 };
 
-/** People register the device. */
+/** Registers the device, as a person does. */
 function register({ world, device }: Pick<Life, 'world' | 'device'>): void {
   registerEnrolment(world.platform, device.deviceId, PASSWORD);
 }
 
-/** And once more when the certificate has got lost on its way. */
+/** Registers the device again when its certificate was lost in transit. */
 function registerOnceMore(life: Life): void {
   const { world, device } = life;
   const look = () => {
@@ -36,12 +36,12 @@ function registerOnceMore(life: Life): void {
   world.time.schedule(LOOK_MS, look);
 }
 
-/** It has a certificate in use; flash that has not kept it as it said it would costs one more at the next start. */
+/** The device uses a certificate. Flash that did not keep a write costs one more at the next start. */
 function isEnrolled({ listening, device, plant }: Life): boolean {
   return listening && (device.machine.flash.values.has('enrolled') || plant.harmedWrites() > 0);
 }
 
-/** What is in use is a certificate of this device with its key, whole. */
+/** The certificate in use is for this device, whole, and has its key. */
 function checkEnrolment(life: Life): void {
   const { device, plant } = life;
   const kept = device.machine.flash.values.get('enrolled');
@@ -51,7 +51,7 @@ function checkEnrolment(life: Life): void {
   if (certificate.subject !== `CN=${device.deviceId}`) throw new Error(`I19: a certificate for ${certificate.subject}`);
 }
 
-/** Made since people have looked away. */
+/** Whether the certificate was issued since the scenario began. */
 function isNew(certificate: X509Certificate | undefined, { world, msSinceAct }: Life): boolean {
   return Date.parse(certificate?.validFrom ?? '') > world.time.epochMs - msSinceAct;
 }
@@ -59,11 +59,11 @@ function isNew(certificate: X509Certificate | undefined, { world, msSinceAct }: 
 function isRenewed(life: Life): boolean {
   const { values } = life.device.machine.flash;
   if (isNew(certificateIn(life, 'enrolled'), life) && !values.has('enrolled-new')) return true;
-  // Flash that has not done what it said it would: what was before is in force, or what is is proven once more, at the next start.
+  // After a harmed write, the old certificate may still be in use, or the new one is proven again at the next start.
   return life.plant.harmedWrites() > 0 && life.msSinceAct > LATE_MS;
 }
 
-/** The certificate is another one, and nobody has given the device a password for it. */
+/** The certificate is new, and the one-time password was not used again. */
 function checkRenewal(life: Life): void {
   checkEnrolment(life);
   const { device, world, plant } = life;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the machine of a scenario has besides the usual. */
+/** The additional equipment of the machine in a scenario. */
 
 import type { FakeMachineOptions } from '../../hal/fake/options.ts';
 import type { FakeWifiOptions } from '../../hal/fake/wifi.ts';
@@ -24,22 +24,22 @@ import { declarePump, limitsOf } from './plant-parts.ts';
 const ID_AT = 28;
 /** Room for a new firmware, or a mod. */
 const SLOT_BYTES = 20_000;
-/** As short as it may be. */
+/** The shortest trial that is allowed. */
 const TRIAL_S = 60;
 
-/** What a board with Wi-Fi is made for, and what it may be told to join. */
+/** The configured network of a board with Wi-Fi, and the networks that it may be told to join. */
 export const HOUSE = { name: 'House', password: 'bread-and-butter' };
 export const BARN = { name: 'Barn', password: 'hay-and-straw' };
-/** Its password is another one. */
+/** The real network has another password. */
 export const SHED = { name: 'Shed', password: 'rakes-and-spades' };
 
 const scalar = 0x5160ed5160ed5160ed5160edn;
 const [x, y] = softArithmetic.multiply(scalar);
 const point = Uint8Array.of(4, ...bytesOf(x), ...bytesOf(y));
-/** The same in each life, for what it signs is a part of them. */
+/** The same key in each life, because lives contain its signatures. */
 export const RELEASE = { pair: { scalar }, publicKey: Buffer.from(point).toString('base64url') };
 
-/** What stands beside the board. */
+/** A host next to the board. */
 export const PLC = { host: 'plc.local', port: 502 };
 
 const WIFI: FakeWifiOptions = {
@@ -52,37 +52,37 @@ const WIFI: FakeWifiOptions = {
 };
 
 export interface Equipment {
-  /** The board has two places for firmware. */
+  /** The board has two firmware slots. */
   readonly slots?: boolean;
-  /** It takes what the owner of `RELEASE` has signed, and no other firmware. */
+  /** It only accepts firmware signed with the key in `RELEASE`. */
   readonly signed?: boolean;
   /** Its Wi-Fi can be changed. */
   readonly wifi?: boolean;
-  /** It keeps a log, where it has flash. */
+  /** It keeps a log, if it has flash. */
   readonly logs?: boolean;
-  /** The board has a place for a mod. */
+  /** The board has a mod slot. */
   readonly mods?: boolean;
-  /** It takes profiles. */
+  /** It accepts device profiles. */
   readonly profiles?: boolean;
   /** The app has parameters. */
   readonly parameters?: boolean;
   /** The app has a service that can be stopped. */
   readonly pump?: boolean;
-  /** It gets its certificate by itself. */
+  /** It enrols its certificate. */
   readonly enrols?: boolean;
-  /** A host is within its reach, and it carries bytes to it. */
+  /** It can reach a host, and carries bytes to it. */
   readonly remote?: boolean;
   /** Its child has software and parameters of its own. */
   readonly controlled?: boolean;
   /** The tenant has the service for advanced software management. */
   readonly advanced?: boolean;
-  /** Of certificates that the tenant gives, ms. */
+  /** Validity of certificates that the tenant issues, ms. */
   readonly certificateLifeMs?: number;
-  /** There are more commands than the usual. */
+  /** It has more commands than the usual ones. */
   readonly shell?: boolean;
 }
 
-/** Undefined: the usual. */
+/** The capabilities of a scenario; undefined: the usual ones. */
 export function capabilitiesOf(scenario: Equipment, plant: Plant): readonly Capability[] | undefined {
   const further: Capability[] = [];
   if (scenario.logs === true) further.push(logs());
@@ -111,7 +111,7 @@ export function settingsOf({ advanced = false, certificateLifeMs }: Equipment): 
   return { advancedSoftware: advanced, ...(certificateLifeMs !== undefined && { certificateLifeMs }) };
 }
 
-/** The app of the plant with what it has besides. */
+/** The app of the plant, with the additional equipment. */
 export function equippedApp(scenario: Equipment, plant: Plant, place: () => Uint8Array | undefined): App {
   return (board) => {
     runSoftware(board, place());
@@ -121,7 +121,7 @@ export function equippedApp(scenario: Equipment, plant: Plant, place: () => Uint
   };
 }
 
-/** What a board does with an archive that is in its place. */
+/** Declares the mod in the slot, as a board does. */
 export function runSoftware(board: AppBoard, bytes: Uint8Array | undefined): void {
   const { modules } = board.hal;
   if (bytes === undefined || modules === undefined) return;

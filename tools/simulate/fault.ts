@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What can go wrong in a simulated life, as three words each: `write 4 half`, `exchange 9 after-send`, `connect 2 dns`. */
+/** Faults of a simulated life, as three words each: `write 4 half`, `exchange 9 after-send`, `connect 2 dns`. */
 
 import type { NetworkErrorKind } from '../../hal/hal.ts';
 import type { Misbehaviour } from '../platform/faults.ts';
 
 /**
- * What a fault counts to: writes to the flash, requests at the platform, those of them with Bayeux messages, answers that
- * carry operations to the device, attempts to connect, calls into the HAL, starts, or, before a board that is off starts,
- * the bytes on its flash.
+ * The occasions that faults count: writes to the flash, requests at the platform, requests with Bayeux messages,
+ * answers with operations for the device, attempts to connect, calls into the HAL, starts, and the bytes on the flash
+ * of a board that is off.
  */
 export const OCCASIONS = ['write', 'exchange', 'bayeux', 'push', 'connect', 'call', 'start', 'rest'] as const;
 export type Occasion = (typeof OCCASIONS)[number];
-/** How often each has come. */
+/** Number of each occasion. */
 export type Occasions = Record<Occasion, number>;
 
 export function noOccasions(): Occasions {
@@ -23,29 +23,32 @@ export interface FaultKind {
   readonly what: string;
 }
 
-/** Its turn comes once, at the `at`-th occasion since that of the fault before it, counted from 1. */
+/** A fault that strikes once, at the `at`-th occasion since the fault before, counted from 1. */
 export interface PlannedFault extends FaultKind {
   readonly at: number;
 }
 
-/** Power cuts, seen from a write. */
+/** Power cuts around a write. */
 export const WRITE_CUTS = ['before', 'half', 'after'] as const;
-/** What flash does wrong: the value is cut off or has a wrong bit and the power goes; nothing is written; it is refused. */
+/**
+ * Faults of flash: the value is cut off or has a wrong bit, and the power is cut; nothing is written; the write is
+ * refused.
+ */
 export const FLASH_FAULTS = ['torn', 'flipped', 'ignored', 'refused', 'full'] as const;
-/** Power cuts, seen from a request. */
+/** Power cuts around a request. */
 export const EXCHANGE_CUTS = ['before-send', 'after-send', 'mid-answer', 'after-answer'] as const;
-/** What becomes of flash at rest: a bit turns over; the value ends at this byte. */
+/** Damage of flash at rest: a bit flips; the value ends at this byte. */
 export const REST_FAULTS = ['flipped', 'torn'] as const;
-/** Connecting fails so, or never ends. */
+/** Errors of a connection attempt; `hang` never ends. */
 export const CONNECT_FAULTS: readonly ('hang' | NetworkErrorKind)[] = [
   ...(['dns', 'refused', 'unreachable', 'timeout', 'reset', 'closed'] as const),
   ...(['tls-untrusted', 'tls-name', 'tls-date', 'tls-alert', 'no-memory', 'hang'] as const),
 ];
-/** A call into the HAL throws, which none may. */
+/** A call into the HAL throws, which the contract forbids. */
 export const CALL_FAULTS = ['throws'] as const;
-/** A start finds the count of those before it gone. */
+/** A start finds the boot count lost. */
 export const START_FAULTS = ['uncounted'] as const;
-/** What networks do to a request, its answer, or everything for a while. */
+/** Faults of networks: on a request, its answer, or everything for a while. */
 export const NETWORK_FAULTS = [
   ...(['lost', 'dropBefore', 'dropAfter', 'end', 'reset', 'silence', 'link', 'slow', 'bytes'] as const),
   ...(['trickle', 'truncate', 'stall', 'portal', 'asunder'] as const),
@@ -54,7 +57,7 @@ export const NETWORK_FAULTS = [
 const RETRY_AFTER = { retryAfterSeconds: 20 };
 const HUGE = `{"id":"1","text":"${'x'.repeat(100_000)}"}`;
 
-/** Answers of a platform in trouble, by name: none of them says anything untrue about the tenant. */
+/** Answers of a platform in trouble, by name. None of them is untrue about the tenant. */
 export const PLATFORM_FAULTS: Readonly<Record<string, Misbehaviour>> = {
   ...statuses([401, 408, 429, 500, 502, 503, 504]),
   '429-later': { kind: 'status', status: 429, ...RETRY_AFTER },
@@ -75,7 +78,7 @@ export const PLATFORM_FAULTS: Readonly<Record<string, Misbehaviour>> = {
   'clock-decade-on': { kind: 'date', skewMs: 3650 * 86_400_000 },
 };
 
-/** What a Bayeux server says to a message, whichever it is. */
+/** Answers of a Bayeux server to any message. */
 export const BAYEUX_FAULTS: Readonly<Record<string, Misbehaviour>> = {
   unknown: { kind: 'bayeuxError' },
   'advice-handshake': { kind: 'advice', advice: { reconnect: 'handshake' } },
@@ -83,13 +86,13 @@ export const BAYEUX_FAULTS: Readonly<Record<string, Misbehaviour>> = {
   'advice-interval': { kind: 'advice', advice: { interval: 3000 } },
 };
 
-/** How operations come to the device. */
+/** Faults of the delivery of operations. */
 export const PUSH_FAULTS: Readonly<Record<string, Misbehaviour>> = {
   'push-twice': { kind: 'duplicatePush' },
   'push-last': { kind: 'connectFirst' },
 };
 
-/** Refusals: whoever is told so may give up what it asked for, but must go on living. */
+/** Refusals: the device may give up the refused request, but must continue to work. */
 export const REFUSALS: Readonly<Record<string, Misbehaviour>> = {
   ...statuses([400, 403, 405, 406, 409, 413, 415, 422, 501]),
 };
@@ -98,7 +101,7 @@ function statuses(list: readonly number[]): Record<string, Misbehaviour> {
   return Object.fromEntries(list.map((status) => [String(status), { kind: 'status', status }]));
 }
 
-/** The faults that there are. */
+/** All faults, by their occasion. */
 export const KINDS: Readonly<Record<Occasion, readonly string[]>> = {
   write: [...WRITE_CUTS, ...FLASH_FAULTS],
   exchange: [...EXCHANGE_CUTS, ...NETWORK_FAULTS, ...Object.keys(PLATFORM_FAULTS), ...Object.keys(REFUSALS)],
@@ -110,7 +113,7 @@ export const KINDS: Readonly<Record<Occasion, readonly string[]>> = {
   rest: REST_FAULTS,
 };
 
-/** What the platform is told to do. Undefined: it is not the platform's to do. */
+/** The platform's misbehaviour for a fault. Undefined: the platform does not cause it. */
 export function orderOf({ on, what }: FaultKind): Misbehaviour | undefined {
   const table =
     on === 'bayeux'
@@ -123,12 +126,12 @@ export function orderOf({ on, what }: FaultKind): Misbehaviour | undefined {
   return !['write', 'connect', 'call', 'start'].includes(on) && Object.hasOwn(table, what) ? table[what] : undefined;
 }
 
-/** Whether the power goes with it. */
+/** Whether the fault includes a power cut. */
 export function isPowerCut({ on, what }: FaultKind): boolean {
   return on !== 'rest' && [...WRITE_CUTS, ...EXCHANGE_CUTS, 'torn', 'flipped'].includes(what);
 }
 
-/** Whether it lets a device believe that its request was refused for good. */
+/** Whether the device may take its request as refused for good. */
 export function isRefusal({ on, what }: FaultKind): boolean {
   return on === 'exchange' && Object.hasOwn(REFUSALS, what);
 }
@@ -137,7 +140,7 @@ export function formatFaults(faults: readonly PlannedFault[]): string {
   return faults.map(({ on, at, what }) => `${on} ${at} ${what}`).join(', ');
 }
 
-/** @throws RangeError that names what cannot be read and what is allowed */
+/** @throws RangeError that names the unreadable text and the allowed ones */
 export function parseFaults(text: string): PlannedFault[] {
   return text
     .split(',')
@@ -154,7 +157,7 @@ function parseFault(text: string): PlannedFault {
   return checkFault({ on: on as Occasion, at: Number(at), what });
 }
 
-/** @throws RangeError for one that nothing here would do, with what is allowed */
+/** @throws RangeError for an unknown fault, with the allowed ones */
 export function checkFault(fault: PlannedFault): PlannedFault {
   const text = JSON.stringify(formatFaults([fault]));
   if (!OCCASIONS.includes(fault.on)) throw new RangeError(`fault ${text}: begins with ${OCCASIONS.join(', ')}`);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A firmware for a machine of the simulator, and what has to be true when an update of it has ended. */
+/** A firmware for a simulated machine, and the checks after its update. */
 
 import { createHash } from 'node:crypto';
 import { IMAGE_MAGIC } from '../../src/capabilities/firmware-image.ts';
@@ -9,31 +9,31 @@ import type { Life } from './life.ts';
 import { platformUrl } from './world.ts';
 
 export const NEW_VERSION = '2.0.0';
-/** A few pieces of the network. */
+/** Large enough for several pieces on the network. */
 const IMAGE_BYTES = 9000;
 
-/** People upload a firmware and order it. */
+/** Uploads and orders a firmware, as a person does. */
 export function orderFirmware(life: Life): void {
   life.order({ c8y_Firmware: uploadFirmware(life) });
 }
 
-/** What an operation says of a firmware that is there. */
+/** Uploads the firmware; returns the fragment of its operation. */
 export function uploadFirmware(life: Pick<Life, 'device' | 'world'>): JsonObject {
   return upload(life, NEW_VERSION, firmwareFile(life, NEW_VERSION));
 }
 
-/** The same of any file that is said to hold this version. */
+/** Uploads any file under this version; returns the fragment of its operation. */
 export function upload({ device, world }: Pick<Life, 'device' | 'world'>, version: string, file: Buffer): JsonObject {
   const name = device.machine.firmware.running.name;
   const { id } = createBinary(world.platform, file);
   return { name, version, url: `${platformUrl}/inventory/binaries/${id}` };
 }
 
-/** As a build makes it. */
+/** A firmware file in the form of a build. */
 export function firmwareFile({ device }: Pick<Life, 'device'>, version: string): Buffer {
   const { board } = device.machine.hal ?? {};
   const name = board?.firmware.name ?? '';
-  // A fake machine reads out of its image who it is.
+  // A fake machine reads its identity from its image.
   const image = Buffer.from(JSON.stringify({ name, version }).padEnd(IMAGE_BYTES));
   const sha256 = createHash('sha256').update(image).digest('hex');
   const lines = [
@@ -46,7 +46,7 @@ export function firmwareFile({ device }: Pick<Life, 'device'>, version: string):
   return Buffer.concat([Buffer.from(`${[IMAGE_MAGIC, ...lines].join('\n')}\n\n`), image]);
 }
 
-/** What runs is kept, is what the operation says, and is in the inventory. */
+/** The running firmware is confirmed, and agrees with the operation and the inventory. */
 export function checkFirmware({ device, world, operations }: Pick<Life, 'device' | 'world' | 'operations'>): void {
   const { machine } = device;
   const { version } = machine.firmware.running;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A certificate for simulated devices, made once. */
+/** A certificate for simulated devices, created once. */
 
 import { createAuthority, createDeviceCertificate } from '../platform/certificates.ts';
 
@@ -9,7 +9,7 @@ export const CERTIFIED_ID = 'board-7';
 const validity = { notBefore: new Date('2025-01-01'), notAfter: new Date('2045-01-01') };
 
 export interface Identity {
-  /** Of the CA, PEM. */
+  /** Certificate of the CA, PEM. */
   readonly authority: string;
   readonly resources: Readonly<Record<string, Uint8Array>>;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Has planned faults strike a world when their time has come. */
+/** Applies planned faults to a world when their turn has come. */
 
 import type { FlashFault } from '../../hal/fake/flash.ts';
 import type { Verdict } from '../../hal/fake/network.ts';
@@ -12,50 +12,50 @@ import { Striker, type StrikerOptions } from './striker.ts';
 
 export interface InjectorOptions extends StrikerOptions {
   readonly faults: readonly PlannedFault[];
-  /** Told of each fault when it has really been done. */
+  /** Called with each fault when it has really been applied. */
   readonly onApplied?: ((fault: PlannedFault) => void) | undefined;
 }
 
-/** How long the flash stays full. */
+/** Time for which the flash stays full. */
 const FULL_MS = 300_000;
 const NOTIFICATIONS = '/notification/operations';
 
-/** Counts what happens from `arm` on, and strikes fault after fault. */
+/** Counts occasions from `arm` on, and applies one fault after the other. */
 export class Injector {
-  /** What there has been since `arm`. */
+  /** Occasions since `arm`. */
   readonly occasions = noOccasions();
-  /** What there has been since the last fault. */
+  /** Occasions since the last fault. */
   readonly since = noOccasions();
-  /** Faults whose turn has come. */
+  /** Number of faults whose turn has come. */
   turns = 0;
-  /** Faults among them that leave it open whether a request was carried out. */
+  /** Number of them that leave open whether a request was carried out. */
   ambiguous = 0;
-  /** Faults that hit a write, whose record may be gone with it. */
+  /** Number of faults on a write, whose record may be lost. */
   hitWrites = 0;
-  /** Changes of the flash that have not become what they should, those of a full flash among them. */
+  /** Number of flash changes with a wrong result, including those of a full flash. */
   harmedWrites = 0;
   /** A value on the flash was damaged. */
   damaging = false;
-  /** What the HAL has thrown last. */
+  /** The last error that the HAL has thrown. */
   thrown: ThrownByHal | undefined;
   readonly #options: InjectorOptions;
   readonly #striker: Striker;
-  /** Faults that have really been done. */
+  /** The applied faults. */
   readonly #applied = new Set<PlannedFault>();
-  /** What the platform was told to do, and for which fault. */
+  /** Orders to the platform, with their faults. */
   readonly #orders = new Map<Fault, PlannedFault>();
   #fullUntilMs = 0;
-  /** The answer to the last Bayeux message said to shake hands: connections by then. Undefined: it did not. */
+  /** Number of connections at the last Bayeux answer that advised a handshake. Undefined: it did not. */
   #advised: number | undefined;
 
-  /** @throws RangeError for a fault that there is not */
+  /** @throws RangeError for an unknown fault */
   constructor(options: InjectorOptions) {
     for (const fault of options.faults) checkFault(fault);
     this.#options = options;
     this.#striker = new Striker(options);
   }
 
-  /** From now on everything counts. */
+  /** Starts to count. */
   arm(): void {
     const { world, device } = this.#options;
     const { machine } = device;
@@ -78,7 +78,7 @@ export class Injector {
     };
   }
 
-  /** Nothing goes wrong any more. */
+  /** Ends all faults. */
   disarm(): void {
     const { world, device } = this.#options;
     const { machine } = device;
@@ -95,12 +95,12 @@ export class Injector {
     this.#striker.calm();
   }
 
-  /** The turn of all faults has come. */
+  /** Whether the turn of all faults has come. */
   get done(): boolean {
     return this.turns === this.#options.faults.length;
   }
 
-  /** That, and none lasts. */
+  /** Whether, in addition, no fault still lasts. */
   get calm(): boolean {
     const { nowMs } = this.#options.world.time;
     return this.done && nowMs >= this.#fullUntilMs && nowMs >= this.#striker.lastMs;
@@ -110,17 +110,17 @@ export class Injector {
     return this.#options.faults;
   }
 
-  /** Faults that have really been done. */
+  /** Faults that have really been applied. */
   get applied(): readonly PlannedFault[] {
     return this.#options.faults.filter((fault) => this.#applied.has(fault));
   }
 
-  /** Faults that have not: their turn never came, or nothing was there to be disturbed. */
+  /** Faults that were not applied: their turn never came, or there was nothing to disturb. */
   get missed(): readonly PlannedFault[] {
     return this.#options.faults.filter((fault) => !this.#applied.has(fault));
   }
 
-  /** Power cuts among those that have been done. */
+  /** Number of applied power cuts. */
   get cuts(): number {
     return this.applied.filter(isPowerCut).length;
   }
@@ -130,7 +130,7 @@ export class Injector {
     this.#options.onApplied?.(fault);
   }
 
-  /** What lies on the flash of a board that is off. */
+  /** Applies faults to the flash of a board that is off. */
   #damage(): void {
     const { device, faults } = this.#options;
     this.occasions.rest = damage(device.machine);
@@ -144,7 +144,7 @@ export class Injector {
     }
   }
 
-  /** The fault that strikes at this occasion, if there is one. */
+  /** The fault for this occasion, if there is one. */
   #take(on: Occasion): PlannedFault | undefined {
     this.occasions[on] += 1;
     this.since[on] += 1;
@@ -152,7 +152,7 @@ export class Injector {
     if (next?.on !== on || this.since[on] < next.at) return undefined;
     Object.assign(this.since, noOccasions());
     this.turns += 1;
-    // What a call was to keep is gone as if the power had.
+    // The data of a failed call is lost, as after a power cut.
     if (on === 'write' || on === 'call') this.hitWrites += 1;
     if (next.what === 'torn' || next.what === 'flipped') this.damaging = true;
     if (on === 'exchange' && next.what !== 'before-send') this.ambiguous += 1;
@@ -191,7 +191,7 @@ export class Injector {
     throw this.thrown;
   }
 
-  /** False: the start is the first one that the board remembers. */
+  /** False: the board has lost its boot count before this start. */
   #count(): boolean {
     const fault = this.#take('start');
     if (fault !== undefined) this.#done(fault);
@@ -203,7 +203,7 @@ export class Injector {
     if (fault !== undefined) this.#order(fault);
   }
 
-  /** False: the request gets lost. */
+  /** Handles a request. False: it is lost. */
   #exchange({ path, body }: WireRequest, number: number): boolean {
     if (path === NOTIFICATIONS) this.#checkAdvice(body);
     const fault = this.#take('exchange');
@@ -214,7 +214,10 @@ export class Injector {
     return true;
   }
 
-  /** Bayeux §3.9.1: what follows the advice to shake hands is a handshake, unless its answer may have been lost, or hung up on. */
+  /**
+   * Bayeux §3.9.1: a handshake must follow the advice to do one, unless the answer with the advice may have been lost,
+   * or the connection ended.
+   */
   #checkAdvice(body: Uint8Array): void {
     const isHeeded = Buffer.from(body).includes('"/meta/handshake"');
     const { world, faults } = this.#options;
@@ -231,7 +234,7 @@ export class Injector {
     });
   }
 
-  /** Has the platform do it, if it is the platform's to do. */
+  /** Orders a fault from the platform, if the platform can cause it. */
   #order(fault: PlannedFault, order: Fault | undefined = orderOf(fault)): boolean {
     if (order === undefined) return false;
     const own = { ...order };

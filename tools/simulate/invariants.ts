@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What has to hold whatever happens: looked at after every event, and once more at the end. */
+/** Invariants that must always hold: checked after every event, and at the end. */
 
 import { STORE_VALUE_MAX_BYTES } from '../../hal/common/store-checks.ts';
 import type { Operation } from '../platform/model.ts';
@@ -20,19 +20,19 @@ import { SLOW_MS } from './striker.ts';
 import { CLOCK_TOLERANCE_MS, isNear, iso, type TimeRules } from './times.ts';
 import { WifiWatch } from './wifi.ts';
 
-/** Requests between a start that nothing disturbs and the first poll (I7). */
+/** Most requests from an undisturbed start to the first poll (I7). */
 const MOST_REQUESTS_TO_ONLINE = 60;
-/** Requests of one device in any two minutes (I10); one connection polls every few seconds. */
+/** Most requests of one device in any two minutes (I10); with one connection, it polls every few seconds. */
 const MOST_REQUESTS_IN_TWO_MINUTES = 240;
 const MINUTE_MS = 60_000;
-/** Faults with which an answer, and the time in it, may take as long as `SLOW_MS` to be read. */
+/** Faults that delay the reading of an answer, and of its time, by up to `SLOW_MS`. */
 const SLOWING: readonly string[] = ['slow', 'trickle', 'late', 'too-late'];
-/** Measurements of one request. */
+/** Most measurements in one request. */
 const MOST_IN_BATCH = 50;
 
-/** Invariants I1 to I15 and I18 to I21 of one life. What breaks one throws an error that names it. */
+/** Invariants I1 to I15 and I18 to I21 of one life. A violation throws an error that names the invariant. */
 export class Invariants {
-  /** Rules whose breach is a matter of what is done to the device. */
+  /** Rules whose breach is caused by the life's faults. */
   readonly allowed: readonly Rule[];
   readonly #life: Life;
   readonly #refusals: number;
@@ -42,7 +42,7 @@ export class Invariants {
   /** Starts in which the flash has refused or ignored something. */
   readonly #refusedStarts = new Set<number>();
   readonly #wifi: WifiWatch;
-  /** Looked at after every event, and when flash has changed. */
+  /** Checked after every event, and when flash has changed. */
   readonly #signed: SignedWatch;
   readonly #watches: readonly { afterEvent(): void }[];
   #harmedWrites = 0;
@@ -53,10 +53,10 @@ export class Invariants {
   #requestsOfLastMinute = 0;
   #hadCredentials = false;
   #bootCount = -1;
-  /** Requests before the present start; undefined: it is disturbed, or has come to its first poll. */
+  /** Number of requests before the present start; undefined: the start is disturbed, or the first poll has come. */
   #startRequests: number | undefined;
 
-  /** @param options.refusals how many requests are refused for good */
+  /** @param options.refusals number of requests that are refused for good */
   constructor(options: { readonly life: Life; readonly injector: Injector; readonly refusals: number }) {
     this.#life = options.life;
     this.#wifi = new WifiWatch(options.life);
@@ -68,12 +68,12 @@ export class Invariants {
     this.allowed = allowedRules(options);
   }
 
-  /** The platform has answered, or has hung up. */
+  /** The platform has answered, or closed the connection. */
   onAnswered(): void {
     this.#wifi.answered();
   }
 
-  /** After every event; what nothing has changed of is not looked at again. */
+  /** Called after every event. Unchanged data is not checked again. */
   afterEvent(): void {
     const { world, device, plant } = this.#life;
     const { flash } = device.machine;
@@ -102,7 +102,7 @@ export class Invariants {
     if (world.troubles[0] !== undefined) throw new Error(world.troubles[0]);
     for (const operation of operations) this.#checkOperation(operation);
     for (const [id, times] of this.#life.plant.begun) {
-      // Flash that has not taken the note does not remember, and such a platform does not either.
+      // Without the note on flash, the device cannot remember, and this platform does not either.
       if (scenario.takesBack === true && this.#injector.harmedWrites > 0) continue;
       if (times > 1) throw new Error(`I2: operation ${id} was begun ${times} times`);
     }
@@ -113,7 +113,10 @@ export class Invariants {
     }
   }
 
-  /** I1: forward only, and one end. What people have ended behind its back a device can only end once more. */
+  /**
+   * I1: an operation only moves forward, and ends once. One that a person has ended unnoticed may be ended again by the
+   * device.
+   */
   #checkOperation(operation: Operation): void {
     const { history, id } = operation;
     if (this.#statusCount.get(operation) === history.length) return;
@@ -125,21 +128,22 @@ export class Invariants {
     }
   }
 
-  /** I5: once there are credentials, there always are some that the platform takes. */
+  /** I5: once there are credentials, the device always has some that the platform accepts. */
   #checkCredentials(): void {
     const { world, device, scenario } = this.#life;
     if (scenario.certificate === true || scenario.enrols === true) return;
     const user = world.platform.core.findUser(world.platform.core.tenant, device.user);
     const has = user?.password !== undefined && holds(device.machine.flash.values, user.password);
     if (this.#hadCredentials && !has && !this.#injector.damaging) throw new Error('I5: no credentials in the store');
-    // Who has made its object has used them, so they are kept; flash that says so and does not do it is no fault of it.
+    // A device that has created its object has used its credentials, so they must be stored, unless the flash has lost
+    // a write.
     const isHarmed = this.#injector.harmedWrites > 0 || this.#injector.damaging;
     const isUsed = world.object !== undefined && scenario.replaced !== true && !isHarmed;
     if (isUsed && !has) throw new Error('I5: credentials were used that are not in the store');
     if (has) this.#hadCredentials = true;
   }
 
-  /** I10. */
+  /** I10: limits the requests per minute. */
   #countRequests(count: number): void {
     const { time } = this.#life.world;
     const minute = Math.floor(time.nowMs / MINUTE_MS);
@@ -153,7 +157,7 @@ export class Invariants {
     if (sum > MOST_REQUESTS_IN_TWO_MINUTES) throw new Error(`I10: ${sum} requests in two minutes`);
   }
 
-  /** I7: a start that nothing disturbs leads to the first poll soon. */
+  /** I7: an undisturbed start leads to the first poll soon. */
   #checkStart(): void {
     const { world, device } = this.#life;
     const { bootCount } = device.machine;
@@ -168,7 +172,7 @@ export class Invariants {
       throw new Error(`I7: ${requests} requests from the start to the first poll`);
   }
 
-  /** When all is calm again. */
+  /** The checks at the end, when no fault lasts. */
   atEnd(): void {
     const { scenario, device } = this.#life;
     const rules = this.#timeRules();
@@ -183,7 +187,7 @@ export class Invariants {
     if (this.#refusals === 0) scenario.check?.(this.#life);
   }
 
-  /** I13: an exception ends the start, or costs a reading or an operation, and is said. */
+  /** I13: an exception restarts the device, or costs a sample or an operation, and is logged. */
   #checkThrown(): void {
     const { thrown } = this.#injector;
     const { panics, lines } = this.#life.device.machine;
@@ -193,7 +197,10 @@ export class Invariants {
     }
   }
 
-  /** What was acknowledged may have been what a fault of the flash hit, or what a restart did not wait for. */
+  /**
+   * The options of the checks of ends. An acknowledgement may be lost by a fault of the flash or by a restart, which
+   * causes doubts.
+   */
   get #ends(): EndsOptions {
     const { ambiguous, hitWrites } = this.#injector;
     const restarts = this.#life.plant.starts.length - this.#firstStart;
@@ -206,7 +213,7 @@ export class Invariants {
     const { applied } = this.#injector;
     const lies = applied.map((fault) => orderOf(fault)).map((order) => (order?.kind === 'date' ? order.skewMs : 0));
     const told = lies.filter((skewMs) => skewMs !== 0);
-    // A clock that is known follows no single answer.
+    // A known clock does not follow a single answer.
     const isKnown = scenario.begin === 'listening' && plant.starts.length === this.#firstStart;
     const believed = isKnown && told.length < 2 ? [] : told;
     return {
@@ -216,7 +223,7 @@ export class Invariants {
     };
   }
 
-  /** I14: whatever it was told meanwhile, the clock is right in the end. */
+  /** I14: the clock is right in the end, whatever times the device was told. */
   #checkClock(rules: TimeRules): void {
     const { device, world } = this.#life;
     const now = device.machine.hal?.clock.now();
@@ -226,7 +233,7 @@ export class Invariants {
     }
   }
 
-  /** I3, I4 and I14. */
+  /** I3, I4 and I14: checks all measurements. */
   #checkTelemetry(rules: TimeRules): void {
     const { world, plant, device } = this.#life;
     const isDurable = device.machine.nor !== undefined;
@@ -241,7 +248,7 @@ export class Invariants {
       known += records.length;
       const arrived = checkSamples(records, taken, rules, source === BOARD ? 'the board' : source);
       for (const [at, count] of arrived.again) again.set(at, (again.get(at) ?? 0) + count);
-      // The last one may be under way.
+      // The last sample may be in transit.
       const first = isDurable ? 1 : plant.samplesBefore(source) + 1;
       for (let sample = first; sample < taken.length; sample++) {
         if (!arrived.seen.has(sample) && !this.#isGone(taken[sample - 1])) lost += 1;
@@ -250,12 +257,12 @@ export class Invariants {
     if (world.platform.core.measurements.size > known) throw new Error('I3: there are measurements of nobody');
     if (again.size > doubts) throw new Error(`I3: ${again.size} batches came twice, ${doubts} were in doubt`);
     for (const count of again.values()) if (count > MOST_IN_BATCH) throw new Error(`I3: ${count} samples came twice`);
-    // A batch that is refused is halved until one record is left, which goes.
+    // A refused batch is halved until one record is left, which is dropped.
     if (lost > hitWrites + this.#refusals + this.#toldLosses) throw new Error(`I3: ${lost} samples are lost`);
     this.#checkEvents(rules, isDurable);
   }
 
-  /** Where there was no room for more, the device says how many have gone. */
+  /** The number of lost records that the device has reported. */
   get #toldLosses(): number {
     let told = 0;
     for (const { fragments } of this.#life.world.platform.core.events.values()) {
@@ -265,7 +272,7 @@ export class Invariants {
     return told;
   }
 
-  /** Flash that refused has left it in RAM, and another start followed. */
+  /** Whether the sample was lost in RAM: the flash had refused it, and another start followed. */
   #isGone(sample: Moment | undefined): boolean {
     const start = sample?.start ?? 0;
     return start < this.#life.plant.starts.length && this.#refusedStarts.has(start);

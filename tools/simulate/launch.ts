@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Runs the simulator as one bundle in a process of its own: half as fast again as through the loader, whose helpers are
- * in every function, and with room for what lives for one exchange only.
+ * Runs the simulator as one bundle in its own process: half as fast again as through the loader, which adds helpers to
+ * every function, and with more memory for short-lived objects.
  */
 
 import { spawn } from 'node:child_process';
@@ -11,19 +11,19 @@ import { bundleTool } from '../bundle.ts';
 const NODE_OPTIONS = ['--max-semi-space-size=64', '--enable-source-maps'];
 
 export interface LaunchOptions {
-  /** It speaks to this terminal; default: its words are collected. */
+  /** Writes to this terminal; default: the output is collected. */
   readonly show?: boolean | undefined;
-  /** What is changed in what it runs. */
+  /** Changes of the bundled code. */
   readonly plugins?: readonly Plugin[] | undefined;
-  /** After so long it is ended. Default: never. */
+  /** Time limit. Default: none. */
   readonly limitMs?: number | undefined;
 }
 
 export interface Launched {
   readonly code: number;
-  /** What it has said, when it was not shown. */
+  /** The output, if it was not shown. */
   readonly output: string;
-  /** The limit has ended it. */
+  /** The time limit has ended it. */
   readonly isLate: boolean;
 }
 
@@ -42,7 +42,7 @@ function run(path: string, args: readonly string[], { show = false, limitMs }: L
       stdio: ['ignore', show ? 'inherit' : 'pipe', 'inherit'],
       ...(limitMs !== undefined && { timeout: limitMs, killSignal: 'SIGKILL' }),
     });
-    // Its lives do not listen to the outside: it ends with who has started it, or it runs on for ever.
+    // A running life does not notice the end of its parent, so it is killed with it.
     const end = () => child.kill('SIGKILL');
     process.once('exit', end);
     let output = '';
@@ -59,7 +59,7 @@ function run(path: string, args: readonly string[], { show = false, limitMs }: L
 
 /** `fractus simulate`; resolves with the exit code. */
 export async function launchSimulator(args: readonly string[]): Promise<number> {
-  // What is built here, the page or an author's app, runs here.
+  // The page and an author's app are built in this process, so they run here.
   if (args.some((arg) => /^--(?:show|app)(?:=|$)/.test(arg)))
     return (await import('./command.ts')).simulateCommand(args);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The world of a life before anything happens in it, as its scenario, its seed and its past have it. */
+/** The world of a life before it begins, from its scenario, its seed and its past. */
 
 import { FakeNetwork } from '../../hal/fake/network.ts';
 import type { FakeMachineOptions } from '../../hal/fake/options.ts';
@@ -12,16 +12,16 @@ import { CERTIFIED_ID, type Identity } from './identity.ts';
 import type { Plant, PlantPast } from './plant.ts';
 import { World, type WorldOptions } from './world.ts';
 
-/** What of a scenario its world is made for. */
+/** The members of a scenario that shape its world. */
 export interface Setting extends Equipment {
   readonly config?: RawConfig;
-  /** It proves itself with a certificate. */
+  /** The device authenticates with a certificate. */
   readonly certificate?: boolean;
-  /** The board is another one, with the old one's id. */
+  /** The board was replaced by a new one with the same device id. */
   readonly replaced?: boolean;
 }
 
-/** A board that is known, and the tenant that knows it. */
+/** The state of a known board and of its tenant. */
 export interface Past {
   readonly tenant: TenantSnapshot;
   readonly values: ReadonlyMap<string, Uint8Array>;
@@ -31,13 +31,13 @@ export interface Past {
   readonly plant: PlantPast;
 }
 
-/** Seconds between samples, unless a scenario has them changed. */
+/** Seconds between samples, unless a scenario changes them. */
 export const INTERVAL_S = 20;
 const CONFIG: RawConfig = { measurementInterval: String(INTERVAL_S), pollTimeout: '60' };
 const NOR = { sectorBytes: 512, sectors: 16 };
 const NEW_BOARD = { serialNumber: 'fake-new', mac: '0200000000fb' };
 
-/** What a seed decides about a world, beside chance itself. */
+/** The properties of a world that a seed selects, in addition to randomness. */
 export function variant(
   seed: number,
 ): { config: RawConfig; withNor: boolean } & Pick<WorldOptions, 'pieces' | 'latencyMs'> {
@@ -59,7 +59,7 @@ interface WorldParts extends Pick<WorldOptions, 'keepExchanges' | 'countsCalls'>
   readonly past: Past | undefined;
 }
 
-/** It is off still; what it has kept and what the tenant knows are as in its past. */
+/** Creates the world. The board is off; its flash and the tenant are as in the past. */
 export function createWorld(parts: WorldParts): World {
   const { scenario, seed, identity, time, plant, past, keepExchanges, countsCalls } = parts;
   const { config, withNor, pieces, latencyMs } = variant(seed);

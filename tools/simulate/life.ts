@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** One device in a world of its own, at the beginning of a scenario, and what people do with it. */
+/** One device in its own world, at the beginning of a scenario, with the actions of people. */
 
 import { createRandom } from '../../hal/common/random.ts';
 import { VirtualTime } from '../../hal/fake/time.ts';
@@ -12,32 +12,35 @@ import { createWorld, INTERVAL_S, type Past, type Setting, variant } from './lif
 import { BOARD, Plant } from './plant.ts';
 import type { World } from './world.ts';
 
-/** What a life is about: where it begins, what people do in it and when that has come to its end. */
+/** A scenario: the beginning of a life, the actions of people, and its end. */
 export interface Scenario extends Setting {
   readonly name: string;
   readonly meaning: string;
-  /** A board without a memory, one that is known and starts, one that listens. What follows may be disturbed. */
+  /**
+   * `new`: an empty board; `start`: a known board that starts; `listening`: a board that listens. Everything after that
+   * may be disturbed.
+   */
   readonly begin: 'new' | 'start' | 'listening';
   readonly children?: readonly string[];
-  /** Children that were there before. Default: `children`. */
+  /** Children that existed before. Default: `children`. */
   readonly known?: readonly string[];
-  /** What the platform knew of the device is gone with its object. */
+  /** The platform has lost the device's object with all its data. */
   readonly forgets?: boolean;
-  /** People end an operation, which the device that is at it is not told of. */
+  /** A person ends an operation while the device works on it, without the device being told. */
   readonly cancels?: boolean;
-  /** The platform has an operation PENDING again that the device has begun before. */
+  /** The platform sets an operation back to PENDING that the device has begun. */
   readonly takesBack?: boolean;
-  /** The app tells of its alarm once, and relies on the agent. */
+  /** The app reports its alarm once, and relies on the agent. */
   readonly tellsOnce?: boolean;
-  /** What people do before anything else, in the past of a device that is known too. */
+  /** Actions before anything else, also in the past of a known device. */
   prepare?(life: Life): void;
-  /** By so much the platform is wrong about the time, ms, for a while. */
+  /** Temporary error of the platform's time, ms. */
   readonly skewMs?: number;
-  /** What people do. */
+  /** The actions of people. */
   act?(life: Life): void;
-  /** Whether it has come to its end. */
+  /** Whether the scenario has reached its end. */
   done?(life: Life): boolean;
-  /** @throws Error when the end is not as it should be, though no request was refused. */
+  /** @throws Error when the end is wrong although no request was refused */
   check?(life: Life): void;
 }
 
@@ -47,17 +50,17 @@ export interface LifeOptions {
   /** For scenarios with a certificate. */
   readonly identity: Identity;
   readonly keepExchanges?: number | undefined;
-  /** Calls into the HAL are counted, which takes time. */
+  /** Counts calls into the HAL, which takes time. */
   readonly countsCalls?: boolean | undefined;
   /** Called with the world before anything happens in it. */
   readonly onWorld?: ((world: World) => void) | undefined;
 }
 
-/** Seconds between samples, as an operation has it. */
+/** Seconds between samples after the operation that changes them. */
 const CHANGED_INTERVAL_S = 30;
 export const CHANGED = `measurementInterval=${CHANGED_INTERVAL_S}`;
 const PATIENCE_MS = 600_000;
-/** Lives with the same past need it only once. */
+/** Cache of pasts, which several lives share. */
 const pasts = new Map<string, Past>();
 
 export class Life {
@@ -65,7 +68,7 @@ export class Life {
   readonly world: World;
   readonly device: SimulatedDevice;
   readonly plant: Plant;
-  /** Chance for what is done to it; its own chance is the world's. */
+  /** Random source of the faults; the device's own is that of the world. */
   readonly random: () => number;
   readonly operations: Operation[] = [];
   #actMs = 0;
@@ -89,7 +92,7 @@ export class Life {
     }
   }
 
-  /** The scenario begins: people act, and what does not run is turned on. */
+  /** Begins the scenario: people act, and devices that are off are switched on. */
   begin(): void {
     this.#actMs = this.world.time.nowMs;
     this.#actRequests = this.world.requests;
@@ -97,14 +100,14 @@ export class Life {
     this.world.start();
   }
 
-  /** What the scenario is about has come to its end. */
+  /** Whether the scenario has reached its end. */
   get done(): boolean {
     const { scenario } = this;
     const isLeft = !this.operations.every(isEnded);
     return !isLeft && this.complete && this.listening && (scenario.done?.(this) ?? true);
   }
 
-  /** Seconds between samples, as configured last. */
+  /** Seconds between samples in the last configuration. */
   get intervalS(): number {
     const isChanged = ({ status, fragments }: Operation) =>
       status === 'SUCCESSFUL' && JSON.stringify(fragments).includes(CHANGED);
@@ -120,14 +123,14 @@ export class Life {
     return this.world.requests - this.#actRequests;
   }
 
-  /** The platform holds a poll of it. */
+  /** Whether the platform holds a poll of the device. */
   get listening(): boolean {
     if (!this.device.powered) return false;
     for (const session of this.world.platform.core.sessions.values()) if (session.hold !== undefined) return true;
     return false;
   }
 
-  /** It and its children are registered, in their places. */
+  /** Whether the device and its children are registered, with their references. */
   get complete(): boolean {
     const { object } = this.world;
     if (object === undefined) return false;
@@ -138,7 +141,7 @@ export class Life {
     });
   }
 
-  /** The newest samples of all sources are there; the last of each may be under way. */
+  /** Whether the newest samples of all sources have arrived; the last of each may be in transit. */
   get caughtUp(): boolean {
     const { plant, world, scenario } = this;
     if (scenario.forgets === true) return true;
@@ -153,7 +156,7 @@ export class Life {
     return findDevice(this.world.platform, `${this.device.deviceId}:${child}`)?.id;
   }
 
-  /** Has people act `afterMs` after `condition` holds, at whose beginning they look every second. */
+  /** Calls `act` `afterMs` after `condition` holds, which is checked every second. */
   when(condition: (life: Life) => boolean, afterMs: number, act: () => void): void {
     const { time } = this.world;
     time.schedule(1000, () => {
@@ -162,7 +165,7 @@ export class Life {
     });
   }
 
-  /** People order something of the device or a child. */
+  /** Creates an operation for the device or a child, as a person does. */
   order(fragments: JsonObject, child?: string): Operation {
     const id = child === undefined ? this.world.object?.id : this.childId(child);
     if (id === undefined) throw new Error(`there is no device to order ${Object.keys(fragments)} of`);
@@ -176,7 +179,7 @@ export function isEnded({ status }: Operation): boolean {
   return status === 'SUCCESSFUL' || status === 'FAILED';
 }
 
-/** A cold start in peace, once for all lives that follow on it. */
+/** An undisturbed cold start, run once for all lives that continue from it. */
 function pastOf(scenario: Scenario, seed: number, identity: Identity): Past {
   const children = scenario.known ?? scenario.children;
   const { certificate = false, enrols = false, config, prepare, certificateLifeMs } = scenario;
@@ -189,7 +192,7 @@ function pastOf(scenario: Scenario, seed: number, identity: Identity): Past {
       ...(children && { children }),
       ...(enrols && { enrols, ...(config && { config }), ...(prepare && { prepare }), certificateLifeMs }),
     };
-    // The seed is another one, but one that decides the same.
+    // Another seed, which selects the same properties.
     past = live(new Life({ scenario: cold, seed: withNor ? 1 : 7, identity }));
     pasts.set(key, past);
   }
@@ -210,7 +213,7 @@ function live(life: Life): Past {
     nor: nor?.bytes.slice(),
     bootCount,
     plant,
-    // As if it had been off for an hour.
+    // The board has been off for an hour.
     epochMs: world.time.epochMs + 3_600_000,
   };
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A log that people ask a machine of the simulator for, and what has to be true when they have it. */
+/** A log requested from a simulated machine, and the checks for it. */
 
 import type { Operation } from '../platform/model.ts';
 import type { Life } from './life.ts';
@@ -10,7 +10,7 @@ export function orderLog(life: Life): void {
   life.order({ [FRAGMENT]: { logFile: 'agent', searchText: '', maximumLines: 1000 } });
 }
 
-/** There is one event, whatever the device was told of it, and one log with it, which is where the operation says. */
+/** There is one event with one attached log, whatever answers the device got, and the operation contains its URL. */
 export function checkLog({ world, operations }: Life): void {
   const ordered = operations.find(({ fragments }) => fragments[FRAGMENT] !== undefined) as Operation;
   const events = [...world.platform.core.events.values()].filter(({ fragments }) => fragments['type'] === FRAGMENT);

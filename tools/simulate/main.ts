@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What `launch.ts` bundles and runs. */
+/** The entry that `launch.ts` bundles and runs. */
 
 import { simulateCommand } from './command.ts';
 

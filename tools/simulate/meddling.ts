@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Counts the calls of a program into its HAL, so that one of them can be made to throw. */
+/** Intercepts the calls of a program into its HAL, so that one of them can throw. */
 
 import type { Hal } from '../../hal/hal.ts';
 
-/** What it throws. */
+/** The error of an intercepted call. */
 export class ThrownByHal extends Error {
   constructor(what: string) {
     super(`${what} throws, as a test has it`);
   }
 }
 
-/** The same HAL, with `onCall` told of each call before it is made. What is built of it does the same. */
+/** Wraps a HAL, and the objects that it returns: `onCall` is called before each call. */
 export function meddled(hal: Hal, onCall: (what: string) => void): Hal {
   return wrapped(hal, 'hal', onCall);
 }
@@ -36,12 +36,12 @@ function calling(target: object, method: CallableFunction, where: string, onCall
   return (...args: unknown[]): unknown => {
     onCall(where);
     const result: unknown = Reflect.apply(method, target, args);
-    // Streams, timers.
+    // The result is a stream or a timer.
     return isMeddledWith(result) && typeof result === 'object' ? wrapped(result, where, onCall) : result;
   };
 }
 
-/** Bytes and readings are what they are. */
+/** Whether the value is wrapped; bytes and lists are not. */
 function isMeddledWith(value: unknown): value is object | CallableFunction {
   if (typeof value === 'function') return true;
   return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !Array.isArray(value);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus simulate --app FILE`: lives of somebody's own app, in each of which one thing goes wrong. */
+/** `fractus simulate --app FILE`: lives of an author's app, each with one fault. */
 
 import { createRandom } from '../../hal/common/random.ts';
 import type { App, RawConfig } from '../../src/index.ts';
@@ -17,17 +17,17 @@ import { everyCut } from './suites/power.ts';
 import { World } from './world.ts';
 
 const MINUTE_MS = 60_000;
-/** Whatever is waited for comes within this, in spite of pauses. */
+/** Longest wait for an expected event, including pauses. */
 const PATIENCE_MS = 3_600_000;
-/** The app at work, before and behind a restart. */
+/** Time for the app to work, before and after a restart. */
 const WORK_MS = 5 * MINUTE_MS;
-/** On top of power cuts. */
+/** Faults in addition to power cuts. */
 const OTHERS: readonly FaultKind[] = [
   ...NETWORK_FAULTS.map((what) => ({ on: 'exchange', what }) as const),
   ...(['refused', 'ignored'] as const).map((what) => ({ on: 'write', what }) as const),
 ];
 
-/** What the boards of the desk have, too. */
+/** The sensors, which boards of the desk have, too. */
 function createSensors(random: () => number) {
   const around = (middle: number, width: number) => middle + width * (random() - 0.5);
   return {
@@ -39,7 +39,7 @@ function createSensors(random: () => number) {
 
 export interface OwnLife {
   readonly occasions: Readonly<Occasions>;
-  /** What did not hold; undefined: all did. */
+  /** The failure; undefined: none. */
   readonly trouble: string | undefined;
   readonly requests: number;
 }
@@ -52,8 +52,8 @@ export interface OwnLifeOptions {
 }
 
 /**
- * A new board registers, works, is restarted from afar and works on, while `faults` strike. In the end it listens and answers, there is one
- * object for it, no rule of the platform is broken, nothing was thrown, and no secret was told.
+ * A new board registers, works, is restarted remotely and works again, while `faults` strike. In the end it listens and
+ * answers, has one object, has broken no rule of the platform, has thrown nothing, and has revealed no secret.
  */
 export function liveOnce({ app, config, seed, faults }: OwnLifeOptions): OwnLife {
   const random = createRandom(seed);
@@ -89,10 +89,10 @@ export interface OwnAppOptions {
   readonly config: RawConfig;
   readonly firstSeed: number;
   readonly lastSeed: number;
-  /** Of all faults only every n-th. */
+  /** Runs only every n-th of all faults. */
   readonly stride: number;
   readonly first: boolean;
-  /** These, in one life, in the place of all. */
+  /** Faults of a single life, which replaces all others. */
   readonly faults: readonly PlannedFault[];
   onLife?(seed: number, faults: readonly PlannedFault[], life: OwnLife): void;
 }
@@ -102,7 +102,10 @@ export interface OwnAppResult {
   failures: number;
 }
 
-/** A calm life, and then one for each fault: the power goes at each write and each request, and the network does what it does. */
+/**
+ * Runs an undisturbed life, then one for each fault: power cuts at each write and each request, and the faults of
+ * networks.
+ */
 export function simulateApp(options: OwnAppOptions): OwnAppResult {
   const { app, config, firstSeed, lastSeed, stride, first, onLife } = options;
   const result: OwnAppResult = { lives: 0, failures: 0 };
@@ -119,7 +122,7 @@ export function simulateApp(options: OwnAppOptions): OwnAppResult {
       continue;
     }
     const { occasions, trouble } = live(seed, []);
-    // What does not hold on a calm day says nothing about faults.
+    // A failure without faults makes the other lives meaningless.
     if (trouble !== undefined) return result;
     let index = seed;
     for (const fault of faultsOf(occasions)) {
@@ -136,7 +139,7 @@ function* faultsOf(occasions: Readonly<Occasions>): Generator<PlannedFault> {
   for (const { on, what } of OTHERS) for (let at = 1; at <= occasions[on]; at++) yield { on, at, what };
 }
 
-/** For a person: what was done, and how to do it again. */
+/** The arguments that repeat a life. */
 export function describeOwnLife(file: string, seed: number, faults: readonly PlannedFault[]): string {
   return `--app ${file} --seed ${seed}${faults.length === 0 ? '' : ` --faults "${formatFaults(faults)}"`}`;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Parameters of a simulated app, and what has to be true when they have been changed. */
+/** Parameters of a simulated app, and the checks after a change. */
 
 import type { JsonObject } from '../platform/model.ts';
 import type { Life } from './life.ts';
@@ -9,12 +9,12 @@ const FRAGMENT = 'c8y_ParameterUpdate';
 const ASKED = { high: 20, label: 'cellar' };
 const RESTART_MS = 60_000;
 
-/** People change both values. */
+/** Orders a change of both values. */
 export function orderParameters(life: Life): void {
   life.order({ [FRAGMENT]: {}, [`${FRAGMENT}_${SET}`]: {}, [SET]: ASKED });
 }
 
-/** All of them are in force or none, as the operation and the inventory say, and after a restart as before. */
+/** All values are in force or none, as the operation and the inventory say, also after a restart. */
 export function checkParameters(life: Life): void {
   const { world, device, plant, operations } = life;
   const status = operations.find(({ fragments }) => fragments[FRAGMENT] !== undefined)?.status;
@@ -22,7 +22,7 @@ export function checkParameters(life: Life): void {
   expectLimits(life, expected, `the operation is ${status}`);
   device.reboot();
   world.run(RESTART_MS);
-  // Flash that has not kept what it said it would leaves what was there before.
+  // After a harmed write, the earlier values may be back.
   if (plant.harmedWrites() === 0) expectLimits(life, expected, 'the board has started again');
 }
 

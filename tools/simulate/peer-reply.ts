@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** An answer of the platform on its way into a fake connection, as a real server would put it on the wire. */
+/** Writes an answer of the platform into a fake connection, as a real server does. */
 
 import { STATUS_CODES } from 'node:http';
 import type { FakePeer } from '../../hal/fake/connection.ts';
@@ -20,7 +20,7 @@ export class PeerReply implements Reply {
   onClose: (() => void) | undefined;
   readonly #options: PeerReplyOptions;
   #begun = false;
-  /** The head, until there is something to send with it. */
+  /** The head, until there are bytes to send with it. */
   #unsent: Buffer | undefined;
   #chunked = false;
   #done = false;
@@ -37,7 +37,7 @@ export class PeerReply implements Reply {
     for (const [name, value] of Object.entries(headers)) text += `${name}: ${value}\r\n`;
     if (this.#chunked) text += 'Transfer-Encoding: chunked\r\n';
     this.#unsent = Buffer.from(`${text}\r\n`, 'latin1');
-    // A held poll shows its head at once; everything else goes out in one piece with its body.
+    // The head of a held poll is sent at once; every other head is sent together with its body.
     if (this.#chunked) this.#send(noBytes);
   }
 
@@ -52,7 +52,7 @@ export class PeerReply implements Reply {
     this.#finish();
   }
 
-  /** What was written so far still goes out; without a head the connection just breaks. */
+  /** Sends the bytes written so far and ends the connection; without a head, resets it. */
   drop(): void {
     if (this.#done) return;
     if (this.#begun) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The server side of a WebSocket on a fake connection, as strict as a client must be able to bear (RFC 6455 §5). */
+/** The server side of a WebSocket on a fake connection. It is as strict as a server may be (RFC 6455 §5). */
 
 import type { FakePeer } from '../../hal/fake/connection.ts';
 import type { Socket, SocketListener } from '../platform/model.ts';
@@ -7,7 +7,7 @@ import type { Socket, SocketListener } from '../platform/model.ts';
 export interface PeerSocketOptions {
   readonly peer: FakePeer;
   readonly accept: (socket: Socket) => SocketListener;
-  /** Of what is wrong, by which clause; nothing more is read then. */
+  /** Called with the error and its clause; nothing more is read. */
   onMalformed(what: string): void;
 }
 
@@ -20,7 +20,7 @@ export class PeerSocket implements Socket {
   readonly #options: PeerSocketOptions;
   readonly #listener: SocketListener;
   #waiting: Buffer = Buffer.alloc(0);
-  /** A message is with the other end: what comes meanwhile waits. */
+  /** A message is being delivered; further bytes wait. */
   #isHeld = false;
   #isClosing = false;
   #isOver = false;
@@ -30,7 +30,7 @@ export class PeerSocket implements Socket {
     this.#listener = options.accept(this);
   }
 
-  // Socket
+  // Methods of Socket.
 
   send(bytes: Uint8Array, onSent: () => void): void {
     this.#write(BINARY, bytes);
@@ -43,7 +43,7 @@ export class PeerSocket implements Socket {
     this.#write(CLOSE, Buffer.concat([Buffer.from([code >> 8, code & 0xff]), Buffer.from(reason)]));
   }
 
-  // From the connection
+  // Called by the connection.
 
   feed(bytes: Uint8Array): void {
     this.#waiting = Buffer.concat([this.#waiting, bytes]);
@@ -60,7 +60,7 @@ export class PeerSocket implements Socket {
     while (!this.#isOver && !this.#isHeld && this.#take());
   }
 
-  /** Takes one frame; false: none is whole yet. */
+  /** Reads one frame; false: none is complete. */
   #take(): boolean {
     const bytes = this.#waiting;
     if (bytes.length < 2) return false;
@@ -91,7 +91,7 @@ export class PeerSocket implements Socket {
       this.#listener.onMessage(content, () => {
         this.#isHeld = false;
         peer.resume();
-        // Deep only as far as messages wait.
+        // The recursion is limited by the number of waiting messages.
         this.#read();
       });
     } else if (opcode === PING) {

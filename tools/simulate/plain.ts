@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Devices on a calm day: how fast time can pass, and that nothing happens that should not. */
+/** Undisturbed devices: measures the speed of virtual time, and checks that nothing unexpected happens. */
 
 import { World } from './world.ts';
 
@@ -15,7 +15,7 @@ export interface PlainResult extends PlainOptions {
   readonly deviceHours: number;
 }
 
-/** One sensor each, a sample every 60 s, sent at once. Throws what did not hold. */
+/** Runs devices with one sensor each, a sample every 60 s, sent at once. Throws failures. */
 export function runPlain({ seed, devices, hours }: PlainOptions): PlainResult {
   const world = new World({ seed, keepExchanges: 0 });
   for (let i = 1; i < devices; i++) {

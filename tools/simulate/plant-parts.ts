@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the app of a plant has in some scenarios besides. */
+/** Additional parts of the plant's app in some scenarios. */
 
 import { type ParameterSet, parameterSet, services } from '../../src/capabilities/index.ts';
 import type { AppBoard } from '../../src/index.ts';
 import type { Plant } from './plant.ts';
 
-/** Name of its parameters, and their values before anybody changes them. */
+/** Name of its parameters, and their initial values. */
 export const SET = 'x_Limits';
 export const AT_FIRST = { high: 10, label: 'attic' };
 /** Name of its service. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The app of simulated devices: everything it does leaves a trace that outlives power cuts and can be checked. */
+/** The app of simulated devices. All of its actions leave records that outlive power cuts and can be checked. */
 
 import type { FakeMachine } from '../../hal/fake/machine.ts';
 import type { VirtualTime } from '../../hal/fake/time.ts';
@@ -9,18 +9,18 @@ import type { Json } from '../platform/model.ts';
 import { Controller } from './controller.ts';
 
 const LEVEL = measurement({ type: 'level', fragments: { level: { L: { of: 'level', decimals: 0 } } } });
-/** Type of the alarm that `wish` is about. */
+/** Type of the alarm in `wish`. */
 export const TROUBLE = 'x_Trouble';
-/** Of the events that tell of work that was done. */
+/** Type of the events that report finished work. */
 export const WORKED = 'x_Worked';
-/** How work ends that is ordered to fail. */
+/** Reason of work that is ordered to fail. */
 export const BROKEN = 'it is broken';
-/** How long the work of `x_Work` takes. */
+/** Duration of the work of `x_Work`. */
 const WORK_MS = 3000;
-/** The board among the sources. */
+/** The source id of the board. */
 export const BOARD = '';
 
-/** When something was taken: in truth, and by the clock of the device, which may not know. */
+/** The time of an action: the true time, and that of the device's clock, which may not know it. */
 export interface Moment {
   readonly epochMs: number;
   readonly clockMs: number | undefined;
@@ -28,7 +28,7 @@ export interface Moment {
   readonly start: number;
 }
 
-/** An alarm as the app wants it. */
+/** The alarm that the app wants. */
 export interface Wish {
   readonly severity: Severity;
   readonly text: string;
@@ -36,22 +36,22 @@ export interface Wish {
 
 /** Work whose end was reported as an event. */
 export interface Work extends Moment {
-  /** Whose it was: the id of a child, or `BOARD`. */
+  /** The id of a child, or `BOARD`. */
   readonly source: string;
-  /** The device has learned that the work was done, and nothing hit the flash while it noted that. */
+  /** The device has recorded the end of the work without a fault of the flash. */
   readonly isNoted: boolean;
 }
 
-/** What outlives the life of a plant. */
+/** The state of a plant that continues in later lives. */
 export interface PlantPast {
-  /** Samples of each source, which are 1, 2, 3 … */
+  /** Times of the samples of each source; the samples are 1, 2, 3 … */
   readonly taken: ReadonlyMap<string, readonly Moment[]>;
-  /** When the device has started, epoch ms. */
+  /** Times of the device's starts, epoch ms. */
   readonly starts: readonly number[];
 }
 
 export interface PlantOptions {
-  /** The true one. */
+  /** The true time. */
   readonly time: VirtualTime;
   /** Ids of its children. */
   readonly children?: readonly string[] | undefined;
@@ -62,38 +62,38 @@ export interface PlantOptions {
 export class Plant implements PlantPast {
   readonly taken = new Map<string, Moment[]>();
   readonly starts: number[];
-  /** What the board takes for the number of each start, by its true number. */
+  /** The board's own boot count at each start, by the true number of the start. */
   readonly bootCounts = new Map<number, number>();
-  /** How often the work of each operation was begun, by its id. */
+  /** Number of times that the work of each operation was begun, by its id. */
   readonly begun = new Map<string, number>();
-  /** By the id of the operation. */
+  /** Finished work, by the id of the operation. */
   readonly worked = new Map<string, Work>();
-  /** Work that has failed, by the id of the operation, and whether the device has noted that. */
+  /** Failed work, by the id of the operation; true: the device has recorded the failure. */
   readonly failed = new Map<string, boolean>();
-  /** What the alarm is to be; undefined: there is to be none. */
+  /** The wanted alarm; undefined: none. */
   wish: Wish | undefined;
-  /** When the device was told of the alarm that is wanted now, or was last. */
+  /** Times at which the device was told of the wanted alarm, or of the last one. */
   alarmed: Moment[] = [];
-  /** The app tells of a change once; else again at each sample, and at each start. */
+  /** The app reports a change once; otherwise again at each sample and each start. */
   tellsOnce = false;
-  /** So many changes of the flash have not become what they should. */
+  /** Number of flash changes with a wrong result. */
   harmedWrites: () => number = () => 0;
-  /** The operation that is to stop the pump, by its id. */
+  /** Id of the operation that stops the pump. */
   stopping = '';
   /** Parameters in force. */
   applied: Readonly<Record<string, Json>> = {};
-  /** What its children are, and whether they say so. */
+  /** The state of its children, and whether they declare it. */
   readonly controller = new Controller();
   isControlled = false;
-  /** What it runs on. */
+  /** The machine that it runs on. */
   machine: FakeMachine | undefined;
   readonly #options: PlantOptions;
-  /** How many samples of each source there were when the device started last. */
+  /** Number of samples of each source at the last start. */
   readonly #before = new Map<string, number>();
   #board: AppBoard | undefined;
-  /** What the present start was told of the alarm. */
+  /** The alarm that the present start was told. */
   #told: Wish | undefined;
-  /** The latest wish has been told, in whichever start. */
+  /** The latest wish has been told, in any start. */
   #isTold = true;
 
   constructor(options: PlantOptions) {
@@ -122,30 +122,30 @@ export class Plant implements PlantPast {
     return this.taken.get(BOARD)?.length ?? 0;
   }
 
-  /** How many samples of a source there were when the device started last. */
+  /** Number of samples of a source at the last start. */
   samplesBefore(source: string): number {
     return this.#before.get(source) ?? 0;
   }
 
-  /** From now on there shall be this alarm; a device without power learns it at its next sample. */
+  /** Wants this alarm from now on; a device without power learns it at its next sample. */
   raise(severity: Severity, text: string): void {
     if (this.wish === undefined) this.alarmed = [];
     this.wish = { severity, text };
     this.#follow();
   }
 
-  /** From now on there shall be none. */
+  /** Wants no alarm from now on. */
   clear(): void {
     this.wish = undefined;
     this.#follow();
   }
 
-  /** The app is told what its parameters are. */
+  /** Sets the app's parameters. */
   apply(values: Readonly<Record<string, Json>>): void {
     if (this.#isPowered) this.applied = values;
   }
 
-  /** The pump is stopped, for the operation that asks for it. */
+  /** Stops the pump, and counts that for its operation. */
   stop(): void {
     if (this.#isPowered) this.begun.set(this.stopping, (this.begun.get(this.stopping) ?? 0) + 1);
   }
@@ -154,7 +154,7 @@ export class Plant implements PlantPast {
     return this.begun.has(this.stopping);
   }
 
-  /** As in a callback of its own. */
+  /** Reports the wish, like a callback of the app: an error is a panic. */
   #follow(): void {
     this.#isTold = false;
     try {
@@ -174,7 +174,7 @@ export class Plant implements PlantPast {
       board.alarm(TROUBLE, this.wish.severity, this.wish.text);
     }
     this.#told = this.wish;
-    // What a fault hits while it is told has not been.
+    // A wish that a fault hit while it was told does not count as told.
     this.#isTold = this.#isPowered && this.harmedWrites() === harmedWrites;
   }
 
@@ -183,7 +183,7 @@ export class Plant implements PlantPast {
     return { epochMs: this.#options.time.epochMs, clockMs, start: this.starts.length };
   }
 
-  /** False: what is called is what a start without power would have done. */
+  /** False: the board has no power, so calls have no effect. */
   get #isPowered(): boolean {
     return this.machine?.hal !== undefined;
   }

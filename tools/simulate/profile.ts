@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A profile for a machine of the simulator: a firmware and a mod, and what has to be true when it has ended. */
+/** A device profile for a simulated machine, with a firmware and a mod, and the checks after it. */
 
 import type { JsonObject, Operation } from '../platform/model.ts';
 import { NEW_VERSION, uploadFirmware } from './firmware.ts';
@@ -13,7 +13,7 @@ export function orderProfile(life: Life): void {
   life.order({ profileName: 'winter', profileId: '7', [FRAGMENT]: parts });
 }
 
-/** It is in force when the operation says so, and the inventory says the same. */
+/** The profile is in force if the operation is SUCCESSFUL, and the inventory agrees. */
 export function checkProfile(life: Life): void {
   const { device, world, operations } = life;
   const { machine } = device;

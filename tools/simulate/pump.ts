@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A service of a simulated app that people stop, and what has to be true when they have. */
+/** A service of a simulated app that a person stops, and the checks for it. */
 
 import { findDevice } from '../platform/operator.ts';
 import type { Life } from './life.ts';
 import { PUMP } from './plant-parts.ts';
 
 const FRAGMENT = 'c8y_ServiceCommand';
-/** How the agent names its child. */
+/** The agent's name for its child. */
 const CHILD = `service-${PUMP}`;
 
 export function orderStop(life: Life): void {
   life.plant.stopping = life.order({ [FRAGMENT]: { command: 'STOP', serviceName: PUMP } }, CHILD).id;
 }
 
-/** What is stopped is down, wherever people look. */
+/** The status of the service agrees with the pump. */
 export function checkPump({ world, device, plant, operations }: Life): void {
   const ordered = operations.find(({ fragments }) => fragments[FRAGMENT] !== undefined);
   if (ordered?.status === 'SUCCESSFUL' && !plant.isStopped)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Why an operation may have failed, in its own words. */
+/** The allowed reasons of failed operations, with their texts. */
 
 import type { Operation } from '../platform/model.ts';
 import { NEW_VERSION } from './firmware.ts';
@@ -10,20 +10,20 @@ import { BROKEN } from './plant.ts';
 export interface EndsOptions {
   readonly life: Life;
   readonly injector: Injector;
-  /** How many requests were refused for good. */
+  /** Number of requests that were refused for good. */
   readonly refusals: number;
-  /** How often a request may have been repeated that had been carried out. */
+  /** Number of carried-out requests that may have been repeated. */
   readonly doubts: number;
 }
 
-/** All that is known when an operation has failed. */
+/** The circumstances of a failed operation. */
 export interface Circumstances extends EndsOptions {
   readonly operation: Operation;
   /** The device has started between its creation and its end. */
   readonly restarted: boolean;
 }
 
-/** The closed list: what a failure may give as its reason, and when. */
+/** The closed list of reasons, with the conditions of each. */
 export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumstances): boolean }[] = [
   {
     text: /^x_Unknown: not supported by the device; supported: c8y_Restart, .*, x_Work$/,
@@ -31,14 +31,14 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
   },
   {
     text: /^the device restarted before the operation was finished$/,
-    // The power may go between the note that it is about to be begun and its beginning.
+    // The power may be cut between the note that work begins and its beginning.
     isTrue: ({ operation, restarted, life, injector }) =>
       restarted &&
       (life.plant.begun.has(operation.id) || injector.hitWrites > 0 || asks(operation, 'c8y_RemoteAccessConnect')),
   },
   {
     text: /^the device restarted before the operation was begun$/,
-    // The platform may hear of EXECUTING only after the restart.
+    // The platform may receive EXECUTING only after the restart.
     isTrue: ({ operation, life, injector }) =>
       startsOf(life, { ...operation, history: operation.history.slice(-1) }) > 0 &&
       (!life.plant.begun.has(operation.id) || injector.hitWrites > 0),
@@ -64,7 +64,7 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
       injector.hitWrites > 0,
   },
   { text: /^hal\..+ throws, as a test has it$/, isTrue: ({ injector }) => injector.thrown !== undefined },
-  // It was registered anew, and the platform has refused to tell whose it is.
+  // The child was registered again, and the platform has refused to tell its parent.
   { text: /^this device has no such child$/, isTrue: ({ refusals }) => refusals > 0 },
   { text: new RegExp(`^${BROKEN}$`), isTrue: ({ operation, life }) => life.plant.failed.has(operation.id) },
   {
@@ -73,12 +73,12 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
       (asks(operation, 'c8y_Firmware') || asks(operation, 'c8y_SoftwareUpdate')) && refusals > 0,
   },
   {
-    // Whoever has another certificate gets no credentials, nor is he asked again.
+    // A server with another certificate gets no credentials and no second request.
     text: /^download: the server certificate is .+ \(as scripted\)$/,
     isTrue: ({ injector }) => injector.applied.some(({ on }) => on === 'connect'),
   },
   {
-    // Two spells of five minutes.
+    // Two faults that last five minutes each.
     text: /^(download|upload): (.+; )?no progress for 10 minutes$/,
     isTrue: ({ injector }) => injector.applied.filter(({ what }) => what === 'slow' || what === 'portal').length > 1,
   },
@@ -91,7 +91,7 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
     isTrue: ({ operation, injector }) => asks(operation, 'c8y_SoftwareUpdate') && injector.hitWrites > 0,
   },
   {
-    // The note of a try may be spoilt, and a second cut is not forgiven.
+    // The note of an attempt may be damaged, and a second cut ends the operation.
     text: /^cellar 1\.0 is not (there: the device restarted before it was in its place|what runs: that is mod [0-9a-f]+)$/,
     isTrue: ({ restarted, injector }) =>
       restarted && (injector.cuts > 1 || injector.harmedWrites > 0 || injector.thrown !== undefined),
@@ -105,7 +105,7 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
     isTrue: ({ life }) => life.device.machine.nor === undefined,
   },
   {
-    // One try is given up by a power cut; the second by another one, or by what the HAL has thrown.
+    // One attempt is lost by a power cut, the second by another cut or by an error of the HAL.
     text: new RegExp(`^${NEW_VERSION} did not get as far as listening for operations: .+ is back$`),
     isTrue: ({ restarted, injector }) => restarted && (injector.cuts > 1 || injector.thrown !== undefined),
   },
@@ -119,7 +119,7 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
     isTrue: ({ operation }) => asks(operation, 'c8y_Network'),
   },
   {
-    // What is slow, or answers in the place of the platform, does so for longer than a trial.
+    // A slow network or a portal lasts longer than a trial.
     text: /^(the platform was not reached over "Barn"|"Barn" (was not joined|has given the device no address)) (within 60 s|in 5 attempts).*: back to "House"$/,
     isTrue: ({ operation, injector }) => asks(operation, 'c8y_Network') && injector.applied.length > 0,
   },
@@ -140,19 +140,19 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
     isTrue: ({ operation, life }) => asks(operation, 'c8y_Firmware') && life.scenario.signed === true,
   },
   {
-    // Whoever does not answer, hangs up, or answers in the place of one of the two ends.
+    // One of the two ends does not answer, closes the connection, or is replaced by a portal.
     text: /^(plc\.local:502: |the (platform|connection|server|host|TLS|answer) |not enough memory |no ).+$/,
     isTrue: ({ operation, injector }) => asks(operation, 'c8y_RemoteAccessConnect') && injector.applied.length > 0,
   },
   {
-    // How it failed was forgotten when the platform had heard it.
+    // The reason was deleted once the platform had received it.
     text: /^it failed before the device restarted$/,
     isTrue: ({ life }) => life.scenario.takesBack === true,
   },
   { text: /^cancelled$/, isTrue: ({ life }) => life.scenario.cancels === true },
 ];
 
-/** A profile asks for all of it. */
+/** Whether the operation asks for this fragment; a profile asks for all of them. */
 function asks({ fragments }: Operation, name: string): boolean {
   return fragments[name] !== undefined || fragments['c8y_DeviceProfile'] !== undefined;
 }
@@ -161,13 +161,13 @@ export function askedRestarts({ device }: Life, { id }: Operation): number {
   return device.machine.restarts.filter((reason) => reason === `operation ${id}`).length;
 }
 
-/** How often the machine started while the operation was EXECUTING. */
+/** Number of starts while the operation was EXECUTING. */
 export function startsOf(life: Life, operation: Operation): number {
   const [before, last] = startsAround(life, operation);
   return last - before;
 }
 
-/** Numbers of the starts that began and that ended it. */
+/** Numbers of the starts in which the operation began and ended. */
 export function startsAround({ plant }: Life, { history, creationTimeMs }: Operation): [number, number] {
   const fromMs = history.find(({ status }) => status === 'EXECUTING')?.timeMs ?? creationTimeMs;
   const toMs = history.at(-1)?.timeMs ?? 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Writes a simulated life down as the messages that the desk reads, on virtual time. Nothing in the life notices. */
+/** Records a simulated life as messages for the desk, in virtual time, without affecting the life. */
 
 import { DEFAULT_CAPACITY_BYTES } from '../../hal/common/values.ts';
 import { fillOf } from '../desk/switches.ts';
@@ -15,13 +15,13 @@ import type { Verdict } from './trial.ts';
 import type { World } from './world.ts';
 
 const BOARD = 'board-1';
-/** What a life says after that is not kept. */
+/** Most messages; later ones are dropped. */
 const MOST_MESSAGES = 100_000;
 
 export class Recorder {
-  /** From a `reset` to `live`, in their order. */
+  /** The messages from `reset` to `live`, in order. */
   readonly messages: Message[] = [];
-  /** Words of the command that lives it again. */
+  /** The command that repeats the life. */
   readonly #title: string;
   #platform: Platform | undefined;
   #journal: Journal | undefined;
@@ -31,13 +31,13 @@ export class Recorder {
     this.#title = title;
   }
 
-  /** As the life has left it. @throws Error before there is one */
+  /** The platform at the end of the life. @throws Error before there is one */
   get platform(): Platform {
     if (this.#platform === undefined) throw new Error('nothing has been recorded');
     return this.#platform;
   }
 
-  /** Everything that happens in this world from now on. */
+  /** Records everything in this world from now on. */
   watch(world: World): void {
     this.#platform = world.platform;
     const witness = new Witness(world.platform.core, 0);
@@ -59,7 +59,7 @@ export class Recorder {
     this.#board?.tell();
   }
 
-  /** The last words. */
+  /** Adds the verdict. */
   conclude({ trouble, requests, applied, missed }: Verdict): void {
     const counts = `${requests} requests, ${applied.length} faults`;
     const notDone = missed.length === 0 ? '' : `, not done: ${formatFaults(missed)}`;
@@ -77,7 +77,7 @@ export class Recorder {
     if (message.kind === 'operation' && message.operation?.status === 'PENDING') this.#tellOrder(message.operation);
   }
 
-  /** Who orders here calls the platform's own methods, so that no request tells of it. */
+  /** Reports an order: it is a direct call of the platform, so no request shows it. */
   #tellOrder({ id, fragments }: { readonly id: string; readonly fragments: object }): void {
     const [name = 'nothing'] = Object.keys(fragments);
     this.#journal?.say({ kind: 'told' }, { who: 'operator', text: `orders ${name} as ${id}`, mood: 'plain', more: [] });
@@ -86,7 +86,7 @@ export class Recorder {
 
 type Say = (content: Content, told?: Told) => void;
 
-/** The board of a world as the page shows boards. */
+/** The board of a world, in the page's form. */
 class RecordedBoard {
   readonly #world: World;
   readonly #device: SimulatedDevice;
@@ -112,7 +112,7 @@ class RecordedBoard {
     };
   }
 
-  /** Says how it is, and whether it has been turned off or on since it was told last. */
+  /** Reports the state, and whether the board was switched on or off since the last report. */
   tell(): void {
     const { machine, powered } = this.#device;
     const told = this.#told(powered, machine.bootCount);
@@ -131,7 +131,7 @@ class RecordedBoard {
     return this.#isOn && !powered ? { who: 'board', text: 'the power is off', mood: 'bad', more: [] } : undefined;
   }
 
-  /** What changes several times in a moment is told once. */
+  /** Reports several changes of one moment once. */
   #tellLater(): void {
     if (this.#isDue) return;
     this.#isDue = true;

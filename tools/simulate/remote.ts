@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A host beside a machine of the simulator, an operator who reaches it, and what has to be true of what they say to each other. */
+/** A host next to a simulated machine, an operator who connects to it, and the checks for their data. */
 
 import type { FakePeer } from '../../hal/fake/connection.ts';
 import { openSession } from '../platform/remote/remote-access.ts';
@@ -7,18 +7,18 @@ import type { RemoteSession } from '../platform/remote/sessions.ts';
 import { PLC } from './equipment.ts';
 import { isEnded, type Life, type Scenario } from './life.ts';
 
-/** The host says this first, and then whatever it has heard. */
+/** The host sends this first, and then echoes all data. */
 const BANNER = Buffer.from('PLC-1.0\r\n');
-/** More than all windows between the two hold. */
+/** More than fits into all windows between the two ends. */
 const SAID = Buffer.from(Uint8Array.from({ length: 20_000 }, (_, at) => (at * 7 + (at >> 8)) & 0xff));
 const EXPECTED = Buffer.concat([BANNER, SAID]);
-/** The host is busy at first. */
+/** Time for which the host is busy at first. */
 const BUSY_MS = 3000;
-/** Until people hang up, and call again. */
+/** Time until a person gives up and calls again. */
 const PATIENCE_MS = 120_000;
 const LOOK_MS = 2000;
 
-/** One call. */
+/** One call of the operator. */
 interface Call {
   readonly session: RemoteSession;
   readonly peers: FakePeer[];
@@ -26,7 +26,7 @@ interface Call {
   heard: Buffer;
 }
 
-/** What has been done in each life. */
+/** The calls of each life. */
 const calls = new WeakMap<Life, Call[]>();
 
 function callsOf(life: Life): Call[] {
@@ -38,7 +38,7 @@ function callsOf(life: Life): Call[] {
 function startHost(life: Life): void {
   const { network, time } = life.world;
   network.listen(PLC.host, PLC.port, (peer) => {
-    // One call at a time: it is that of the latest one.
+    // There is only one call at a time, so this is the latest.
     const call = callsOf(life).at(-1) as Call;
     call.peers.push(peer);
     peer.onData = (bytes) => {
@@ -51,7 +51,7 @@ function startHost(life: Life): void {
   });
 }
 
-/** People call the host, say something, wait for the answer, hang up; and call again when that did not go well. */
+/** Calls the host, sends data, waits for the echo and hangs up; repeats a failed call. */
 function callHost(life: Life): void {
   const { world, operations } = life;
   const made: { -readonly [Key in keyof Call]?: Call[Key] } = {
@@ -96,7 +96,7 @@ function isSaid(life: Life): boolean {
   );
 }
 
-/** I20. */
+/** I20: checks the data of all calls. */
 function checkCalls(life: Life): void {
   for (const { session, peers, received, heard } of callsOf(life)) {
     const operation = life.operations.find(({ id }) => id === session.operationId);

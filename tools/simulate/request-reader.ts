@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The server side of HTTP/1.1 (RFC 9112) as strict as a device must be able to bear: requests out of a byte stream. */
+/** The server side of HTTP/1.1 (RFC 9112): reads requests from a byte stream, as strictly as a server may. */
 
-/** One request as it came. */
+/** One request, as received. */
 export interface WireRequest {
   readonly method: string;
   readonly path: string;
@@ -9,13 +9,13 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly repeatedHeaders: readonly string[];
   readonly body: Uint8Array;
-  /** Head and body on the wire. */
+  /** Bytes of head and body on the wire. */
   readonly sizeBytes: number;
 }
 
 export interface RequestReaderOptions {
   onRequest(request: WireRequest): void;
-  /** Once, with what is wrong by which clause; nothing more is read from then on. */
+  /** Called once with the error and its clause; nothing more is read. */
   onMalformed(what: string): void;
 }
 
@@ -24,7 +24,7 @@ type Head = Omit<WireRequest, 'body' | 'sizeBytes'> & { readonly headBytes: numb
 const maxHeadBytes = 16_384;
 const maxBodyBytes = 1_048_576;
 const maxHeads = 1000;
-/** Devices say much the same all day; a head that has come before need not be parsed again. */
+/** Cache of parsed heads, because devices repeat the same ones. */
 const heads = new Map<string, Head>();
 const endOfHead = '\r\n\r\n';
 
@@ -39,7 +39,7 @@ export class RequestReader {
     this.#options = options;
   }
 
-  /** Bytes have come; may call `onRequest` several times. */
+  /** Takes received bytes; may call `onRequest` several times. */
   feed(bytes: Uint8Array): void {
     if (this.#failed) return;
     const piece = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -47,7 +47,7 @@ export class RequestReader {
     while (this.#take());
   }
 
-  /** Takes one request out of what waits; false when there is none. */
+  /** Reads one request from the waiting bytes; false when none is complete. */
   #take(): boolean {
     this.#head ??= this.#takeHead();
     const head = this.#head;
@@ -101,14 +101,14 @@ export class RequestReader {
     });
   }
 
-  /** Where the body ends (RFC 9112 §6.3). Devices announce a length; no other framing is read here. */
+  /** Adds the length of the body (RFC 9112 §6.3). Devices send a length; other framings are refused. */
   #framed(head: Omit<Head, 'bodyBytes'>): Head | undefined {
     const { headers, method } = head;
     if (headers['host'] === undefined) return this.#fail('no Host (RFC 9112 §3.2)');
     if (headers['transfer-encoding'] !== undefined) return this.#fail('a Transfer-Encoding (RFC 9112 §6.1)');
     const length = headers['content-length'];
     if (length === undefined) {
-      // RFC 9110 §8.6: a method that anticipates content says that there is none.
+      // RFC 9110 §8.6: a method that anticipates content must state an empty body.
       if (method === 'POST' || method === 'PUT') return this.#fail(`${method} without Content-Length`);
       return { ...head, bodyBytes: 0 };
     }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a suite came to, in one run or in several that are added up. */
+/** Results of a suite, in one run or added up over several. */
 
 import { readFileSync } from 'node:fs';
 import { addTally, emptyTally, type Tally } from './bench.ts';
 
 export interface SuiteResult extends Tally {
   readonly suite: string;
-  /** Faults that it has to do, and how often it did each. */
+  /** Faults that the suite must apply, with their counts. */
   readonly kinds: Record<string, number>;
-  /** How many there were, and the first and the last of them. */
+  /** Number of seeds, with the first and the last. */
   seeds: number;
   firstSeed: number;
   lastSeed: number;
@@ -32,12 +32,12 @@ export function addResult(to: SuiteResult, more: Omit<SuiteResult, 'suite'>): vo
   to.seconds += more.seconds;
 }
 
-/** Faults that a suite has to do and has never done. */
+/** Faults that a suite must apply but never has. */
 export function undoneOf({ kinds }: Pick<SuiteResult, 'kinds'>): string[] {
   return Object.keys(kinds).filter((kind) => kinds[kind] === 0);
 }
 
-/** Results of other runs, which their `--json` has left in files. @throws Error for a file that is none of these */
+/** Reads results of other runs from the files of their `--json`. @throws Error for another file */
 export function readResults(paths: readonly string[]): SuiteResult[] {
   const all = new Map<string, SuiteResult>();
   for (const path of paths) {
@@ -56,7 +56,7 @@ function resultsOf(line: string, path: string): readonly SuiteResult[] {
     const { suites } = JSON.parse(line) as { readonly suites?: readonly SuiteResult[] };
     if (suites !== undefined) return suites;
   } catch {
-    // Said below.
+    // The error below covers this case.
   }
   throw new Error(`${path}: its last line is not what \`fractus simulate --json\` ends with`);
 }

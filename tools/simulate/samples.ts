@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The samples of one source as the platform has them. */
+/** The samples of one source on the platform. */
 
 import type { DataRecord } from '../platform/model.ts';
 import type { Moment } from './plant.ts';
 import { checkTime, type TimeRules } from './times.ts';
 
 export interface Arrived {
-  /** Samples that are there. */
+  /** Numbers of the samples that have arrived. */
   readonly seen: ReadonlySet<number>;
-  /** Batches that came another time, by when they had come the time before, with the samples of each. */
+  /** Repeated batches: the time of their previous arrival, with the number of samples in each. */
   readonly again: ReadonlyMap<number, number>;
 }
 
-/** I4 and I14: what is there was taken, has its time and came in its order. */
+/** I4 and I14: each sample was taken, has the right time, and arrived in order. */
 export function checkSamples(
   records: readonly DataRecord[],
   taken: readonly Moment[],
   rules: TimeRules,
   source = 'the board',
 ): Arrived {
-  /** When each came last. */
+  /** Time of the last arrival of each sample. */
   const came = new Map<number, number>();
   const again = new Map<number, number>();
-  /** Estimated times keep the distances of the samples of a start: by how much each start's are off. */
+  /** Error of the estimated times by start: estimates keep the distances between the samples of a start. */
   const offsets = new Map<number, number>();
   let last = 0;
   for (const record of records) {

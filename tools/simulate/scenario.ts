@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What simulated lives are about. */
+/** The scenarios of simulated lives. */
 
 import type { JsonObject } from '../platform/model.ts';
 import { cancelOperation, deleteObject, registerDevice, takeBack, updateObject } from '../platform/operator.ts';
@@ -17,7 +17,7 @@ import { FIRMWARE_SCENARIOS } from './signed.ts';
 import { SOFTWARE_SCENARIOS } from './software.ts';
 import { NETWORK_SCENARIOS } from './wifi.ts';
 
-/** People order this, and wait for its end. */
+/** A scenario in which a person orders this and waits for its end. */
 function ordering(name: string, fragments: JsonObject, meaning: string): Scenario {
   return {
     name,
@@ -30,10 +30,10 @@ function ordering(name: string, fragments: JsonObject, meaning: string): Scenari
 const HOUR_MS = 3_600_000;
 const OUTAGE_MS = 600_000;
 const DARK_MS = 50_000;
-/** After one more sample. */
+/** Time for one more sample. */
 const LATER_MS = 25_000;
 
-/** Samples come as often as is configured. */
+/** Samples arrive in the configured interval. */
 function checkInterval({ world, plant, intervalS }: Life): void {
   world.run(61_000);
   const [before, last] = (plant.taken.get(BOARD) ?? []).slice(-2);
@@ -277,10 +277,10 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** Short enough that all pairs of cuts can be tried. */
+/** Scenarios that are short enough to try all pairs of cuts. */
 export const SHORT: readonly string[] = ['known', 'restart', 'configuration', 'work', 'child'];
 
-/** @throws RangeError that names what there is */
+/** @throws RangeError that lists the scenarios */
 export function scenarioOf(name: string): Scenario {
   const found = SCENARIOS.find((each) => each.name === name);
   if (found !== undefined) return found;

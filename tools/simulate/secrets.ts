@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What must never be seen: everything a device proves itself with. */
+/** The secrets of devices, which must never appear in texts. */
 
 import type { Platform } from '../platform/platform.ts';
 
-/** Shorter ones would be found in honest words. */
+/** Shorter secrets would match ordinary words. */
 const leastChars = 6;
 const mostSecrets = 1000;
 const mostClean = 1000;
@@ -11,7 +11,7 @@ const mostClean = 1000;
 export class Secrets {
   readonly #platform: Platform;
   readonly #texts = new Set<string>();
-  /** Texts without any of the secrets that there were. */
+  /** Texts that contain none of the secrets so far. */
   readonly #clean = new Set<string>();
   #users = 0;
 
@@ -27,7 +27,7 @@ export class Secrets {
     if (this.#texts.size > mostSecrets && oldest !== undefined) this.#texts.delete(oldest);
   }
 
-  /** Takes the secrets out of an Authorization header. */
+  /** Adds the secrets of an Authorization header. */
   learn(header: string | undefined): void {
     const value = header?.split(' ', 2)[1];
     if (header === undefined || value === undefined || this.#texts.has(value)) return;

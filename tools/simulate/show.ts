@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus simulate --show`: lives one life, and serves the desk with what has come of it. */
+/** `fractus simulate --show`: runs one life, and serves the desk with its recording. */
 
 import { untilSignal } from '../cli/signal.ts';
 import { loadPage } from '../desk/page.ts';
@@ -15,7 +15,7 @@ import { simulatedIdentity } from './identity.ts';
 import { Recorder } from './recorder.ts';
 import { describeTrial, runTrial, type Trial } from './trial.ts';
 
-/** Until a signal. Resolves with the exit code: 0 when everything held in that life, 1 when something did not. */
+/** Serves until a signal. Resolves with the exit code: 0 when the life has not failed, 1 when it has. */
 export async function showLife(
   { firstSeed, faults }: Pick<SimulateArguments, 'firstSeed' | 'faults'>,
   scenario: string,
@@ -37,7 +37,7 @@ export async function showLife(
 
 export interface ServedLife {
   readonly server: RunningServer;
-  /** Words of the command that lives it again. */
+  /** The command that repeats the life. */
   readonly title: string;
   readonly held: boolean;
 }
@@ -50,7 +50,7 @@ export async function serveLife(trial: Trial, port: number): Promise<ServedLife>
   recorder.conclude(verdict);
   const recording = new Recording(recorder);
   const server = await startServer({
-    // For its settings: of what is asked, the recording answers everything.
+    // Only its settings are used: the recording answers all requests.
     platform: new Platform(machineOptions()),
     port,
     page: await loadPage(),
@@ -59,7 +59,7 @@ export async function serveLife(trial: Trial, port: number): Promise<ServedLife>
   return { server, title, held: verdict.trouble === undefined };
 }
 
-/** The answers of a desk on which everything has happened already. */
+/** Answers requests for a recorded life. */
 class Recording {
   readonly #messages: readonly Message[];
   readonly #platform: Platform;
@@ -67,7 +67,7 @@ class Recording {
   constructor({ messages, platform }: Recorder) {
     this.#messages = messages;
     this.#platform = platform;
-    // Its tables are looked at; there is nothing that could be done to it.
+    // The desk only shows its tables; no action is possible.
     platform.core.desk = { tables, trials: [], act: refuse, begin: refuse, cancel: refuse };
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** I21: a machine of the simulator that trusts one key, and files of whoever has it and whoever has not. */
+/** I21: a simulated machine that trusts one key, and files with valid and invalid signatures. */
 
 import { bootSlots } from '../../hal/common/slots.ts';
 import { signatureLine } from '../../src/capabilities/signed-firmware.ts';
@@ -12,13 +12,13 @@ import { checkFirmware, firmwareFile, NEW_VERSION, orderFirmware, upload } from 
 import type { Life, Scenario } from './life.ts';
 
 const FRAGMENT = 'c8y_Firmware';
-/** What nobody has signed, and what was signed with another image. */
+/** Versions without a signature, and with a signature of another image. */
 const UNSIGNED = '6.6.6';
 const FORGED = '7.7.7';
-/** Signed was another head. */
+/** A version with the signature of another head. */
 const BORROWED = '8.8.8';
 
-/** With the signature of the key, which is the same each time. */
+/** Signs a file with the key; the signature is deterministic. */
 function signed(file: Buffer): Buffer {
   const end = file.indexOf('\n\n') + 1;
   const head = file.subarray(0, end);
@@ -27,14 +27,14 @@ function signed(file: Buffer): Buffer {
   return Buffer.concat([head, Buffer.from(line), file.subarray(end)]);
 }
 
-/** The head that was signed, and an image that was not. */
+/** A file with a signed head and another image. */
 function forged(file: Buffer): Buffer {
   const copy = signed(file);
   copy.write('1', copy.length - 1);
   return copy;
 }
 
-/** With the signature of another file. */
+/** A file with the signature of another file. */
 function borrowing(file: Buffer): Buffer {
   const copy = signed(Buffer.from(file.toString('latin1').replace(BORROWED, UNSIGNED), 'latin1'));
   const head = copy.indexOf('\n\n');
@@ -44,7 +44,7 @@ function borrowing(file: Buffer): Buffer {
   ]);
 }
 
-/** People order four files, one after the other: only the last one may run. */
+/** Orders four files one after the other: only the last one may run. */
 function orderFiles(life: Life): void {
   for (const [version, make] of [
     [UNSIGNED, (file: Buffer) => file],
@@ -55,7 +55,7 @@ function orderFiles(life: Life): void {
     life.order({ [FRAGMENT]: upload(life, version, make(firmwareFile(life, version))) });
 }
 
-/** What runs, or will at the next start, is what was there or what was signed, whole. */
+/** The running firmware, and that of the next start, is the original or the signed one, unchanged. */
 export class SignedWatch {
   readonly #life: Life;
   readonly #first: string;
@@ -81,7 +81,7 @@ export class SignedWatch {
   }
 }
 
-/** Each of them has the end that it deserves. */
+/** Each order ends as it must. */
 function checkSigned(life: Life): void {
   const named = ({ fragments }: Operation) => (fragments[FRAGMENT] as { version?: string } | undefined)?.version;
   for (const operation of life.operations) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A mod for a machine of the simulator, and what has to be true when its installation has ended. */
+/** A mod for a simulated machine, and the checks after its installation. */
 
 import { installedSoftware } from '../platform/inventory/software.ts';
 import type { JsonObject, Operation } from '../platform/model.ts';
@@ -10,10 +10,10 @@ import { platformUrl } from './world.ts';
 const FRAGMENT = 'c8y_SoftwareUpdate';
 const NAME = 'cellar';
 const VERSION = '1.0';
-/** A few pieces of the network. */
+/** Large enough for several pieces on the network. */
 const ARCHIVE_BYTES = 9000;
 
-/** An archive as far as a fake machine looks into one. */
+/** An archive with the members that a fake machine reads. */
 function archive(): Uint8Array {
   const bytes = Buffer.alloc(ARCHIVE_BYTES, 7);
   bytes.writeUInt32BE(bytes.length, 0);
@@ -21,19 +21,19 @@ function archive(): Uint8Array {
   return bytes;
 }
 
-/** People upload a mod and have it installed. */
+/** Uploads and orders a mod, as a person does. */
 function orderSoftware(life: Life): void {
   life.order({ [FRAGMENT]: [uploadSoftware(life)] });
 }
 
-/** What an operation says of a mod that is there. */
+/** Uploads the mod; returns the element of its operation. */
 export function uploadSoftware(life: Pick<Life, 'world'>): JsonObject {
   const { id } = createBinary(life.world.platform, archive());
   const url = `${platformUrl}/inventory/binaries/${id}`;
   return { name: NAME, version: VERSION, url, softwareType: 'mod', action: 'install' };
 }
 
-/** What runs is what the operation says, and what the list says. */
+/** The running mod agrees with the operation and the software list. */
 export function checkSoftware({ device, world, plant, operations }: Life): void {
   const { place } = device.machine.modules;
   const ordered = operations.find(
@@ -43,7 +43,7 @@ export function checkSoftware({ device, world, plant, operations }: Life): void 
   if (ordered.status === 'SUCCESSFUL' && !runs)
     throw new Error(`I1: operation ${ordered.id} is SUCCESSFUL, and nothing runs`);
   const list = (world.object?.fragments['c8y_SoftwareList'] ?? []) as { name: string; version: string }[];
-  // What flash has not kept as it said it would has a name that nobody gave it.
+  // After a harmed write, the mod may have a default name.
   const isHarmed = plant.harmedWrites() > 0;
   const isListed = list.some(
     ({ name, version }) => (name === NAME && version === VERSION) || (isHarmed && name === 'mod'),
@@ -54,13 +54,13 @@ export function checkSoftware({ device, world, plant, operations }: Life): void 
     throw new Error('I1: what is in the place is another one');
 }
 
-/** The service may be told some minutes after an outage that was longer than an operation waits for it. */
+/** Whether the service knows the mod; after a long outage, it may learn of it some minutes later. */
 function isTold({ device, world }: Life): boolean {
   const told = installedSoftware(world.platform.core, world.object?.id ?? '');
   return told.some(({ softwareType }) => softwareType === 'mod') === (device.machine.modules.place !== undefined);
 }
 
-/** And the service has what runs, under its name and with its type; the types are declared. */
+/** The service has the running mod with its name and type, and the types are declared. */
 function checkAdvanced(life: Life): void {
   checkSoftware(life);
   const { device, world, plant } = life;

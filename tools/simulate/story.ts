@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a device said and asked for, in its order, for a person. */
+/** Requests and log of a device in order, for a person. */
 
 import type { World } from './world.ts';
 
-/** Requests, as far as they are kept, and lines of the log. */
+/** The kept requests, and the lines of the log. */
 export function storyOf(world: World): string[] {
   const entries = [
     ...world.device.machine.lines.map(({ atMs, level, line }) => ({ atMs, text: `${level}: ${line}` })),

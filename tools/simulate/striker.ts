@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the network and the power do to an exchange, and for a while after it. */
+/** Applies faults of network and power to an exchange, and for a while after it. */
 
 import type { FakeNetwork } from '../../hal/fake/network.ts';
 import type { Fault } from '../platform/faults.ts';
@@ -7,11 +7,11 @@ import type { SimulatedDevice } from './device.ts';
 import { PLATFORM_FAULTS } from './fault.ts';
 import type { World } from './world.ts';
 
-/** A state that lasts for a while: the network is slow, a portal answers. */
+/** Duration of a lasting state: a slow network, a portal. */
 const SPELL_MS = 300_000;
-/** The longest pause of a line, and an attempt to connect. */
+/** The longest pause of a line, plus an attempt to connect. */
 const ECHO_MS = 120_000;
-/** One way: there and back is half a minute. */
+/** Latency in each direction: a round trip takes half a minute. */
 export const SLOW_MS = 15_000;
 const LONGEST_OFF_MS = 20_000;
 const LONGEST_LINK_LOSS_MS = 120_000;
@@ -19,19 +19,19 @@ const PORTAL = PLATFORM_FAULTS['page'] as Fault;
 
 export interface StrikerOptions {
   readonly world: World;
-  /** Whose flash fails and whose power goes. */
+  /** The device whose flash fails and whose power is cut. */
   readonly device: SimulatedDevice;
   readonly random: () => number;
 }
 
 export interface StrikeOptions {
-  /** To be called when it has really been done. */
+  /** Must be called when the fault has really been applied. */
   readonly done: () => void;
-  /** Has the platform do it, which tells by itself when it is done. */
+  /** Orders the fault from the platform, which reports when it is applied. */
   readonly order: (order: Fault) => void;
 }
 
-/** What comes when a request was taken, or when its answer is on the way. */
+/** Actions for the time when the request is processed, or its answer is sent. */
 interface Pending {
   readonly applied?: () => void;
   readonly answered?: () => void;
@@ -44,7 +44,7 @@ export class Striker {
   readonly #pending = new Map<number, Pending>();
   #slowUntilMs = 0;
   #portalUntilMs = 0;
-  /** Pauses that a spell has brought about last longer than itself. */
+  /** End of the pauses that a lasting state has caused, which outlast it. */
   #echoUntilMs = 0;
   #struckRequest = 0;
 
@@ -54,7 +54,7 @@ export class Striker {
     this.#split = options.world.network.split;
   }
 
-  /** When the last spell is over. */
+  /** End of the last lasting state. */
   get lastMs(): number {
     return Math.max(this.#slowUntilMs, this.#portalUntilMs, this.#echoUntilMs);
   }
@@ -63,13 +63,13 @@ export class Striker {
     return this.#options.world.time.nowMs < this.lastMs;
   }
 
-  /** What the network does to a device is not held against it. */
+  /** Excuses the device for the effects of the network. */
   forgive(): void {
     const { world, device } = this.#options;
     world.platform.forgive(device.user);
   }
 
-  /** The platform has taken this request, and may have answered it already. */
+  /** The platform has processed this request, and may have answered it. */
   requestApplied(number: number): void {
     const { applied } = this.#pending.get(number) ?? {};
     if (applied !== undefined) this.#pending.delete(number);
@@ -77,20 +77,20 @@ export class Striker {
     if (this.#isTroubled || number === this.#struckRequest) this.forgive();
   }
 
-  /** The answer to this request is on the way. */
+  /** The answer to this request has been sent. */
   requestAnswered(number: number): void {
     const { answered } = this.#pending.get(number) ?? {};
     if (answered !== undefined) this.#pending.delete(number);
     answered?.();
   }
 
-  /** A request that nothing of its own strikes. */
+  /** Handles a request without a fault of its own. */
   pass(): void {
     const { world } = this.#options;
     if (world.time.nowMs < this.#portalUntilMs) world.platform.order({ ...PORTAL });
   }
 
-  /** @returns false: the request gets lost */
+  /** Applies a fault to a request. @returns false: the request is lost */
   strike(what: string, number: number, { done, order }: StrikeOptions): boolean {
     const { world, device, random } = this.#options;
     this.forgive();
@@ -154,7 +154,7 @@ export class Striker {
     }
   }
 
-  /** All spells are over. */
+  /** Ends all lasting states. */
   calm(): void {
     const { network, time } = this.#options.world;
     if (this.#isTroubled) this.#echoUntilMs = time.nowMs + ECHO_MS;
@@ -164,14 +164,14 @@ export class Striker {
     this.#portalUntilMs = 0;
   }
 
-  /** Often at once, sometimes after longer than the platform remembers a poll. */
+  /** Switches the power on, often at once, sometimes only after the platform has dropped the poll. */
   powerOnLater(): void {
     const { world, device, random } = this.#options;
     const offMs = random() < 0.4 ? 0 : Math.floor(random() ** 2 * LONGEST_OFF_MS);
     world.time.schedule(offMs, () => device.start());
   }
 
-  /** Power off at once, and on again after a while. */
+  /** Cuts the power at once, and switches it on after a while. */
   #cut(done: () => void): void {
     const { device } = this.#options;
     if (!device.powered) return;
@@ -184,13 +184,13 @@ export class Striker {
     if (this.#options.world.cutConnections(how, count) > 0) done();
   }
 
-  /** When what is on the way now has arrived. */
+  /** Calls `act` when the bytes in transit have arrived. */
   #later(act: () => void): void {
     const { time, network } = this.#options.world;
     time.schedule(network.latencyMs, act);
   }
 
-  /** The answer comes in two pieces at least, and `act` between them. */
+  /** Splits the answer into at least two pieces, and calls `act` between them. */
   #amidAnswer(number: number, act: () => void): void {
     const { network } = this.#options.world;
     network.split = (length) => Math.ceil(length / 2);

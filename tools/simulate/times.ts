@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the times of records have to be, as far as a device can know them. */
+/** Rules for the times of records, within the knowledge of a device. */
 
 import type { DataRecord } from '../platform/model.ts';
 import type { Moment } from './plant.ts';
 
-/** The agent leaves a clock alone that is 3 s off, `Date` has whole seconds, and its way takes the rest. */
+/** The agent does not correct 3 s, `Date` has whole seconds, and the transfer takes the rest. */
 export const CLOCK_TOLERANCE_MS = 5000;
 
 export interface TimeRules {
-  /** A clock that is known may be so far off. */
+  /** Largest error of a known clock. */
   readonly toleranceMs: number;
-  /** By so much the platform has been wrong so far; 0: it was right. */
+  /** Errors of the platform's time so far; 0: it was right. */
   readonly skewsMs: readonly number[];
-  /** When the device has started, epoch ms. */
+  /** Times of the device's starts, epoch ms. */
   readonly starts: readonly number[];
 }
 
-/** @throws Error when the record has not the time at which it was taken */
+/** @throws Error when the record has another time than that at which it was taken */
 export function checkTime(what: string, record: DataRecord, moment: Moment, rules: TimeRules): void {
   const { timeMs, fragments } = record;
   const isEstimated = fragments['fractus_TimeEstimated'] === true;
@@ -34,7 +34,7 @@ export function checkTime(what: string, record: DataRecord, moment: Moment, rule
   if (!isNear(timeMs, moment.epochMs, rules.starts[sentBy - 1] ?? 0, rules)) throw new Error(`${is} by estimation`);
 }
 
-/** Whether the clock of a device says what it has been told. */
+/** Whether the clock of a device agrees with one of the times that it was told. */
 export function isNear(timeMs: number, fromMs: number, toMs: number, { skewsMs, toleranceMs }: TimeRules): boolean {
   return skewsMs.some((skewMs) => timeMs - skewMs >= fromMs - toleranceMs && timeMs - skewMs <= toMs + toleranceMs);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** One life with planned faults: it runs until all is calm again, and tells what did not hold. */
+/** One life with planned faults: runs until no fault lasts, and returns failures. */
 
 import { createHash } from 'node:crypto';
 import { formatFaults, isRefusal, noOccasions, type Occasions, type PlannedFault } from './fault.ts';
@@ -18,46 +18,46 @@ export interface Trial {
 }
 
 export interface Verdict {
-  /** What did not hold; undefined: all did. */
+  /** The failure; undefined: none. */
   readonly trouble: string | undefined;
-  /** What there was until the scenario had come to its end. */
+  /** Occasions until the end of the scenario. */
   readonly occasions: Readonly<Occasions>;
-  /** And of that what came after the last fault. */
+  /** Occasions after the last fault. */
   readonly since: Readonly<Occasions>;
-  /** Faults that have really been done. */
+  /** Faults that have really been applied. */
   readonly applied: readonly PlannedFault[];
   /** Faults whose turn never came, or that found nothing to disturb. */
   readonly missed: readonly PlannedFault[];
   readonly cuts: number;
   readonly requests: number;
   readonly simulatedMs: number;
-  /** Of everything that was said on the network and in the log, when asked for. */
+  /** Digest of all network traffic and log lines, if requested. */
   readonly digest: string | undefined;
-  /** Requests and lines of the log in their order, when the digest is asked for. */
+  /** Requests and log lines in order, if the digest is requested. */
   readonly story: readonly string[];
 }
 
-/** Whatever is waited for has to happen within this, in spite of a dead poll and pauses of a minute. */
+/** Longest wait for an expected event, including a dead poll and pauses of a minute. */
 const PATIENCE_MS = 3_600_000;
-/** A fault whose occasion has not come by then strikes nobody. */
+/** After this time, remaining faults are no longer awaited. */
 const LONGEST_WAIT_MS = 1_200_000;
-/** A device that was refused something lives on for so long. */
+/** Time for which a device continues after a refusal. */
 const REFUSED_MS = 90_000;
-/** For one more sample and whatever it brings. */
+/** Time for one more sample and its effects. */
 const CALM_MS = 21_000;
-/** Who has failed again and again may wait for so long before it tries again. */
+/** Longest pause of a device after repeated failures. */
 const LONGEST_PAUSE_MS = 600_000;
 
 export interface TrialOptions {
   readonly identity: Identity;
   readonly digest?: boolean;
-  /** Calls into the HAL are counted, also without a fault that needs it. */
+  /** Counts calls into the HAL even without a fault that needs it. */
   readonly countsCalls?: boolean;
-  /** Sees all of it: the world before anything happens in it, and each fault when it is done. */
+  /** Receives the world before it begins, and each fault when it is applied. */
   readonly recorder?: { watch(world: World): void; struck(fault: PlannedFault): void };
 }
 
-/** An agent that does not even get as far as the scenario has failed it. */
+/** Runs a trial. An agent that does not reach the beginning of the scenario has failed. */
 export function runTrial(trial: Trial, options: TrialOptions): Verdict {
   const { identity, digest = false, countsCalls = false, recorder } = options;
   const scenario = scenarioOf(trial.scenario);
@@ -91,11 +91,11 @@ export function runTrial(trial: Trial, options: TrialOptions): Verdict {
       onAnswered?.(number);
     };
     life.plant.harmedWrites = () => injector.harmedWrites;
-    // What was refused for good has to be said again.
+    // After a refusal for good, the app must report its alarm again.
     life.plant.tellsOnce = scenario.tellsOnce === true && refusals === 0;
     life.begin();
     if (refusals > 0) {
-      // What was refused for good is tried again after the next start only.
+      // A request that was refused for good is only tried again after the next start.
       runUntil(life, invariants, () => isSpent(injector, life) && life.listening && life.msSinceAct > REFUSED_MS);
       device.reboot();
     }
@@ -129,12 +129,12 @@ function notBegun({ faults }: Trial, error: unknown): Verdict {
   };
 }
 
-/** The turn of all faults has come, or the rest will find no occasion. */
+/** Whether the turn of all faults has come, or the rest will find no occasion. */
 function isSpent(injector: Injector, { msSinceAct }: Life): boolean {
   return injector.done || msSinceAct > LONGEST_WAIT_MS;
 }
 
-/** Nothing goes wrong any more: it goes on as if nothing had. */
+/** Runs without faults, until everything works again. */
 function settle(life: Life, invariants: Invariants): void {
   const { world } = life;
   const canary = life.order({ c8y_Command: { text: 'help' } });
@@ -176,7 +176,7 @@ function digestOf({ world, device }: Life): string {
   return hash.digest('hex');
 }
 
-/** For a person, and for the command that repeats it. */
+/** The arguments that repeat the trial. */
 export function describeTrial({ scenario, seed, faults }: Trial): string {
   return `--scenario ${scenario} --seed ${seed} --faults "${formatFaults(faults)}"`;
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Another network for a machine of the simulator: what is in its reach, and what has to be true whatever happens. */
+/** A change of Wi-Fi on a simulated machine, and its invariant. */
 
 import type { Operation } from '../platform/model.ts';
 import { BARN, HOUSE, SHED } from './equipment.ts';
 import type { Life, Scenario } from './life.ts';
 
 const FRAGMENT = 'c8y_Network';
-/** I18: what is kept has been proven: an exchange has come to its end over it since it was joined. */
+/** I18: a network is only kept after an exchange over it has ended since it was joined. */
 export class WifiWatch {
   readonly #life: Life;
   #kept: string | undefined;
-  /** The network that has answered last, and which of all trials that was. */
+  /** The network of the last answer, and the number of its trial. */
   #proven: { readonly name: string | undefined; readonly trial: number } | undefined;
 
   constructor(life: Life) {
@@ -18,7 +18,7 @@ export class WifiWatch {
     this.#kept = life.device.machine.wifi?.kept.name;
   }
 
-  /** To be called when the platform has answered. */
+  /** Must be called when the platform has answered. */
   answered(): void {
     const { hal, wifi } = this.#life.device.machine;
     this.#proven = { name: hal?.network.access?.name, trial: wifi?.trials.length ?? 0 };
@@ -35,17 +35,17 @@ export class WifiWatch {
   }
 }
 
-/** The network that it has is the one that is kept and told, and the operation says which. */
+/** The joined network is the kept one, and agrees with the inventory and the operation. */
 function checkNetwork({ device, world, plant, operations }: Life): void {
   const { machine } = device;
   const operation = operations.find(({ fragments }) => fragments[FRAGMENT] !== undefined) as Operation;
   const kept = machine.wifi?.kept.name;
   const joined = machine.hal?.network.access?.name;
-  // Flash that does not keep what it has taken is no fault of it.
+  // A lost write of the flash is not the device's fault.
   const isHarmed = plant.harmedWrites() > 0;
   if (joined !== kept && !isHarmed) throw new Error(`I18: it is on ${joined}, and keeps ${kept}`);
   const told = (world.object?.fragments[FRAGMENT] ?? {}) as { fractus_WiFi?: object };
-  // A HAL that throws may leave it without a word until the next start.
+  // After an error of the HAL, the fragment may be missing until the next start.
   const isSilent = machine.lines.some(({ line }) => line.includes(`${FRAGMENT} declares nothing`));
   if (!isSilent && JSON.stringify(told.fractus_WiFi) !== JSON.stringify({ name: joined }))
     throw new Error(`I18: it is on ${joined}, and the inventory says ${JSON.stringify(told)}`);

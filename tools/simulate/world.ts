@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Devices and their platform in one process and one virtual time: the agent on `hal/fake`, the emulated platform's core
- * behind it, HTTP on a fake network between them. Everything follows from the seed, to the byte.
+ * Devices and their platform in one process and one virtual time: the agent on `hal/fake`, the core of the emulated
+ * platform, and HTTP on a fake network between them. Everything follows from the seed, byte for byte.
  */
 
 import { createRandom } from '../../hal/common/random.ts';
@@ -23,40 +23,40 @@ import type { WireRequest } from './request-reader.ts';
 import { Secrets } from './secrets.ts';
 
 export interface DeviceOptions {
-  /** On top of `url` and `bootstrapPassword`; `undefined` takes a key away. */
+  /** Keys in addition to `url` and `bootstrapPassword`; `undefined` removes a key. */
   readonly config?: RawConfig | undefined;
-  /** Absent: the one that runs when there is no other. */
+  /** Default: the usual app. */
   readonly app?: App | undefined;
-  /** What the board itself can do. Absent: the usual. */
+  /** Capabilities of the board itself. Default: the usual ones. */
   readonly capabilities?: readonly Capability[] | undefined;
-  /** What the agent can do without, and has. Absent: all of it. */
+  /** Optional parts of the agent. Default: all. */
   readonly parts?: readonly Part[] | undefined;
-  /** Whether calls into its HAL are counted. Default: false. */
+  /** Counts calls into the HAL. Default: false. */
   readonly countsCalls?: boolean | undefined;
   readonly machine?: Omit<FakeMachineOptions, 'time' | 'network' | 'seed' | 'onBoot'> | undefined;
 }
 
 export interface WorldOptions extends DeviceOptions {
-  /** Everything random follows from it. Default 1. */
+  /** Seed of all randomness. Default 1. */
   readonly seed?: number | undefined;
   readonly platform?: PlatformSettings | undefined;
-  /** One way. Default 20. */
+  /** Latency in each direction. Default 20. */
   readonly latencyMs?: number | undefined;
-  /** What carries everything, for tests that meddle with it. Default: one of its own. */
+  /** The network, for tests that manipulate it. Default: a new one. */
   readonly network?: FakeNetwork | undefined;
-  /** Default: in one piece, as far as windows have room. */
+  /** Sizes of the pieces on the network. Default: whole, as far as windows have room. */
   readonly pieces?: 'whole' | 'random' | 'bytes' | undefined;
-  /** Exchanges that are kept with their bodies. Default 20,000; a long simulation wants 0. */
+  /** Number of exchanges kept with their bodies. Default 20,000; use 0 for a long simulation. */
   readonly keepExchanges?: number | undefined;
 }
 
 export interface PlatformSettings {
-  /** Default true: whoever asks is registered, and accepted at the second request. */
+  /** Default true: every device that requests credentials is registered, and accepted at the second request. */
   readonly accept?: boolean | undefined;
   readonly settings?: Partial<Settings> | undefined;
 }
 
-/** Root URL of the platform, unless `config` says another. */
+/** Root URL of the platform, unless `config` sets another. */
 export const platformUrl = 'https://platform.test';
 const bootstrapPassword = 'the-bootstrap-password';
 /** Lines of the log that an error shows. */
@@ -68,23 +68,23 @@ export class World {
   readonly platform: Platform;
   readonly seed: number;
   readonly devices: SimulatedDevice[] = [];
-  /** What went wrong by itself: leaked secrets, defects of the emulator. */
+  /** Problems found on the way: leaked secrets, defects of the emulator. */
   readonly troubles: string[] = [];
-  /** Called with each request before the platform sees it; false: it gets lost on the way. */
+  /** Called with each request before the platform receives it; false: the request is lost. */
   onRequest: ((request: WireRequest, number: number) => boolean) | undefined;
-  /** Called when the platform has taken a request; its answer, if it has one already, is on the way. */
+  /** Called when the platform has processed a request; its answer, if there is one already, has been sent. */
   onApplied: ((number: number) => void) | undefined;
-  /** Called when an answer is on the way as a whole, or will never be. */
+  /** Called when a whole answer has been sent, or when there will be none. */
   onAnswered: ((number: number) => void) | undefined;
-  /** What a program throws is its restart and no failure of the world. */
+  /** An error of a program restarts its device, and is no failure of the world. */
   toleratesPanics = false;
   readonly #bridge: Bridge;
-  /** Those of each device; of several with certificates each has names of its own. */
+  /** Resources of each device; several devices with certificates have different names. */
   readonly #resources: Readonly<Record<string, Uint8Array>>[] = [];
   readonly #secrets: Secrets;
   readonly #random: () => number;
 
-  /** The first device is made with it; nothing happens before `start`. */
+  /** Creates the world with its first device; nothing happens before `start`. */
   constructor(options: WorldOptions = {}) {
     this.seed = options.seed ?? 1;
     this.#random = createRandom(this.seed);
@@ -116,7 +116,7 @@ export class World {
     this.#bridge.listen(first.config['tokenUrl'] ?? `https://${new URL(url).hostname}:8443`, 'token');
   }
 
-  /** One more device on the same platform. */
+  /** Adds a device on the same platform. */
   add(options: DeviceOptions): SimulatedDevice {
     const device = new SimulatedDevice({
       network: this.network,
@@ -148,17 +148,17 @@ export class World {
     return device;
   }
 
-  /** All requests with their answers, as far as they are kept. */
+  /** The kept requests with their answers. */
   get exchanges(): readonly Exchange[] {
     return this.#bridge.exchanges;
   }
 
-  /** How many requests there have been. */
+  /** Number of requests so far. */
   get requests(): number {
     return this.#bridge.requests;
   }
 
-  /** How many connections the platform has accepted. */
+  /** Number of connections that the platform has accepted. */
   get connections(): number {
     return this.#bridge.connections;
   }
@@ -174,8 +174,8 @@ export class World {
   }
 
   /**
-   * Breaks connections, the oldest ones, as the middle of the network does: closed, broken off, or silent for ever.
-   * @returns how many there were to break
+   * Breaks connections, the oldest first, like a network between the ends: closed, reset, or silent for ever.
+   * @returns the number of broken connections
    */
   cutConnections(how: 'end' | 'reset' | 'vanish', count: number = Number.POSITIVE_INFINITY): number {
     const peers = this.#bridge.peers.slice(0, count);
@@ -224,7 +224,10 @@ export class World {
     return this.time.nowMs - since;
   }
 
-  /** The end: throws when a device broke a rule (but for those allowed), a secret leaked or the emulator failed. */
+  /**
+   * Ends the world: throws when a device broke a rule (except the allowed ones), a secret leaked or the emulator
+   * failed.
+   */
   finish(allowed: readonly Rule[] = []): void {
     for (const { binary } of this.platform.core.events.values()) {
       if (binary !== undefined) this.#check(Buffer.from(binary.bytes).toString('utf8'), 'a file');
@@ -264,7 +267,7 @@ export class World {
     if (this.#secrets.foundIn(text)) this.troubles.push(`a secret in ${where}`);
   }
 
-  /** What is thrown out of any callback says where in which world that was. */
+  /** Adds the world and the time to errors that callbacks throw. */
   #guarded<T>(work: () => T): T {
     try {
       return work();

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a tortured board runs, on Node and on XS: a child, an alarm that comes and goes, and work that leaves a trace. */
+/** The app of a tortured board, on Node and on XS: a child, an alarm that comes and goes, and recorded work. */
 
 import type { App, AppDevice, Operation } from '../../src/index.ts';
 import { measurement } from '../../src/index.ts';
 
-/** The child, its sensor and that of the board by the names of `hal.sensors`. */
+/** Names of the child, and of the sensors in `hal.sensors`. */
 export const CHILD = 'meter';
 export const SENSORS = ['board', CHILD] as const;
-/** The output that counts what is carried out: an operation writes its id to it, a millionth for each. */
+/** The output that counts executions: an operation writes its id to it, scaled by a millionth. */
 export const COUNTER = 'counter';
 export const COUNTER_SCALE = 1e6;
 export const ALARM = 'x_Trouble';
-/** How long work takes; the board is killed meanwhile now and then. */
+/** Duration of work, in which the board is sometimes killed. */
 export const WORK_MS = 300;
-/** Samples after which the alarm comes, or goes. */
+/** Number of samples after which the alarm is raised or cleared. */
 const PHASE = 7;
 
 const LEVEL = measurement({ type: 'level', fragments: { level: { L: { of: 'level', decimals: 0 } } } });
 
-/** Whether there is to be an alarm from this sample of the board on. */
+/** Whether the alarm is active from this sample of the board on. */
 export function isAlarmed(sample: number): boolean {
   return Math.floor(sample / PHASE) % 2 === 1;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A virtual board that is going to be killed: the agent on Node or XS, its flash in a directory, sensors that count and
- * an output that does. All of it is noted in a file before the agent has it, so that afterwards it is known what there was.
+ * A virtual board that will be killed: the agent on Node or XS, its flash in a directory, and counting sensors and an
+ * output. A file records each sample and execution before the agent receives it, so that they are known afterwards.
  */
 
 import type { Actuator, Firmware, Hal, Sensor } from '../../hal/hal.ts';
@@ -12,18 +12,18 @@ import { VirtualDevice } from '../cli/virtual-device.ts';
 import { app, COUNTER, COUNTER_SCALE, SENSORS } from './app.ts';
 import { lastNumber, note, readNotes } from './notes.ts';
 
-/** What the board is told on its command line, as JSON. */
+/** The board's command line, as JSON. */
 export interface BoardOrders {
   readonly dataDir: string;
   /** File of the notes. */
   readonly notes: string;
   readonly config: RawConfig;
   readonly firmware: Firmware;
-  /** Absent: Node. */
+  /** Undefined: Node. */
   readonly xs?: Pick<XsProgramOptions, 'host' | 'bundle'> | undefined;
 }
 
-/** The program with sensors and an output that count. */
+/** Adds counting sensors and an output to a program. */
 class Counting implements Program {
   readonly #program: Program;
   readonly #sensors: Readonly<Record<string, Sensor>>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus torture`: boards that are killed with `kill -9`. */
+/** `fractus torture`: kills boards with `kill -9`. */
 
 import { parseArgs } from 'node:util';
 import { withoutHint } from '../cli/command.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Whether anything was lost or done twice: the notes of the board against what the platform has. */
+/** Finds lost or repeated actions: compares the notes of the board with the platform. */
 
 import type { Operation } from '../platform/model.ts';
 import { alarmsOf, findDevice, measurementsOf, objectsOf } from '../platform/operator.ts';
@@ -13,7 +13,7 @@ export const USER = `device_${DEVICE}`;
 export interface Case {
   readonly platform: Platform;
   readonly notes: readonly Note[];
-  /** When the board was killed, by the machine's clock. */
+  /** Times of the kills, by the machine's clock. */
   readonly kills: readonly number[];
   readonly operations: readonly Operation[];
 }
@@ -21,24 +21,24 @@ export interface Case {
 export interface Findings {
   readonly samples: number;
   readonly operations: number;
-  /** Operations that failed because the board was killed meanwhile. */
+  /** Number of operations that failed because of a kill. */
   readonly interrupted: number;
-  /** Samples that were being taken when the board was killed, and were not stored yet. */
+  /** Number of samples that were not stored yet at a kill. */
   readonly unfinished: number;
   readonly repeated: number;
 }
 
-/** Whatever was noted longer than so before a kill has to be on flash. */
+/** A sample noted longer than this before a kill must be on flash. */
 const STORING_MS = 300;
 
-/** How often the operation was carried out, and how often the board has started while it was EXECUTING. */
+/** Number of executions of the operation, and of kills between its creation and its end. */
 interface Circumstances {
   readonly operation: Operation;
   readonly executions: number;
   readonly kills: number;
 }
 
-/** The closed list: why an operation may fail, and when. */
+/** The closed list of reasons for a failed operation, with their conditions. */
 const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumstances): boolean }[] = [
   {
     text: /^the device restarted before the operation was begun$/,
@@ -46,7 +46,7 @@ const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumsta
   },
   {
     text: /^the device restarted before the operation was finished$/,
-    // The power may go between the note that it is about to be begun and its beginning.
+    // The kill may come between the note that work begins and its beginning.
     isTrue: ({ kills }) => kills > 0,
   },
   {
@@ -55,7 +55,7 @@ const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Circumsta
   },
 ];
 
-/** @throws Error that says what was lost, was done twice or is not as it should be */
+/** @throws Error about a lost, repeated or wrong action */
 export function judge(all: Case): Findings {
   const { platform, notes, operations } = all;
   const sensors = SENSORS.map((sensor) => judgeSamples(all, sensor));
@@ -79,7 +79,7 @@ export function judge(all: Case): Findings {
   };
 }
 
-/** In the order in which they came. */
+/** The samples of a sensor, in order of arrival. */
 export function levelsOf(platform: Platform, sensor: string): number[] {
   const id = findDevice(platform, sensor === CHILD ? `${DEVICE}:${CHILD}` : DEVICE)?.id ?? '';
   return measurementsOf(platform, id).map(({ fragments }) => (fragments['level'] as { L: { value: number } }).L.value);
@@ -92,7 +92,7 @@ function judgeSamples({ platform, notes, kills }: Case, sensor: string) {
   let samples = 0;
   let unfinished = 0;
   for (const { number, atMs } of notes.filter(({ what }) => what === sensor)) {
-    // Later ones are on their way.
+    // Later samples are in transit.
     if (number > last) continue;
     samples += 1;
     if (seen.has(number)) continue;
@@ -108,7 +108,7 @@ function judgeSamples({ platform, notes, kills }: Case, sensor: string) {
   return { samples, unfinished, repeated: levels.length - seen.size };
 }
 
-/** Returns whether it was interrupted. */
+/** Checks an operation; returns whether a kill interrupted it. */
 function judgeOperation({ notes, kills }: Case, operation: Operation): boolean {
   const { id, history, status, failureReason = '', fragments } = operation;
   const ends = history.filter((each) => each.status === 'SUCCESSFUL' || each.status === 'FAILED');
@@ -119,7 +119,7 @@ function judgeOperation({ notes, kills }: Case, operation: Operation): boolean {
     if (fragments['x_Work'] !== undefined && executions === 0) throw new Error(`operation ${id} was never carried out`);
     return false;
   }
-  // Not from EXECUTING on: a busy platform reads that only after the device that has sent it is dead.
+  // Not from EXECUTING on, which a busy platform may read only after the kill.
   const fromMs = operation.creationTimeMs;
   const toMs = history.at(-1)?.timeMs ?? 0;
   const meanwhile = kills.filter((each) => each >= fromMs && each <= toMs).length;
@@ -132,7 +132,7 @@ function judgeOperation({ notes, kills }: Case, operation: Operation): boolean {
   return true;
 }
 
-/** One for each time that it was wanted, and repeated only when its answer was lost. */
+/** There is one alarm for each time that it was wanted; it is only repeated when its answer was lost. */
 function judgeAlarms({ platform, notes, kills }: Case): void {
   const alarms = alarmsOf(platform, findDevice(platform, DEVICE)?.id ?? '').filter(
     ({ fragments }) => fragments['type'] === ALARM,
@@ -144,7 +144,7 @@ function judgeAlarms({ platform, notes, kills }: Case): void {
   if (repeated > kills.length) throw new Error(`alarms were raised ${repeated} times too often`);
 }
 
-/** The inventory shows what was configured last. */
+/** The inventory shows the last configuration. */
 function judgeConfiguration({ platform, operations }: Case): void {
   const last = operations
     .filter(({ fragments, status }) => fragments['c8y_Configuration'] !== undefined && status === 'SUCCESSFUL')

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The file in which a tortured board notes what it samples and carries out, before the agent knows of it. */
+/** The file in which a tortured board records samples and executions, before the agent receives them. */
 
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 
 export interface Note {
-  /** A sensor, or the counter of what is carried out. */
+  /** The name of a sensor, or of the counter. */
   readonly what: string;
-  /** Of a sensor 1, 2, 3 …; of the counter the id of the operation. */
+  /** 1, 2, 3 … of a sensor; the id of the operation for the counter. */
   readonly number: number;
-  /** When it was noted, by the machine's clock. */
+  /** Time of the note, by the machine's clock. */
   readonly atMs: number;
 }
 
@@ -18,7 +18,7 @@ export function note(path: string, what: string, number: number): void {
 
 export function readNotes(path: string): Note[] {
   if (!existsSync(path)) return [];
-  // A line that the kill has cut off is none.
+  // An incomplete last line is ignored: a kill has cut it off.
   const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
   return lines.map((line) => {
     const [what = '', number, atMs] = line.split(' ');
@@ -26,7 +26,7 @@ export function readNotes(path: string): Note[] {
   });
 }
 
-/** The number of what was noted last of this. */
+/** The number in the last note with this name. */
 export function lastNumber(notes: readonly Note[], what: string): number {
   return notes.filter((each) => each.what === what).at(-1)?.number ?? 0;
 }

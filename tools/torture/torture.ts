@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Kills a virtual board with `kill -9` again and again, and looks whether anything was lost or done twice. */
+/** Kills a virtual board with `kill -9` repeatedly, and checks that nothing is lost or done twice. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -23,9 +23,9 @@ import { lastNumber, readNotes } from './notes.ts';
 export interface TortureOptions {
   readonly runtime: 'node' | 'xs';
   readonly kills: number;
-  /** Of the moments. */
+  /** Seed of the moments of the kills. */
   readonly seed: number;
-  /** What is changed in the board's program, on Node. */
+  /** Changes of the board's program, on Node. */
   readonly plugins?: readonly Plugin[] | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface TortureResult extends Findings {
   readonly kills: number;
 }
 
-/** What people order of the board, in turns, beside work. */
+/** Orders to the board in turn, in addition to work. */
 const ORDERS: readonly JsonObject[] = [
   { c8y_Command: { text: 'status' } },
   { c8y_Restart: {} },
@@ -44,17 +44,17 @@ const ORDERS: readonly JsonObject[] = [
   { c8y_Configuration: { config: 'measurementInterval=1\npollTimeout=31' } },
 ];
 const BOOTSTRAP = 'the-bootstrap-password';
-/** Life of a board before it is killed; a sample of each sensor is taken each second. */
+/** Bounds of a board's run before a kill; each sensor is sampled every second. */
 const SHORTEST_MS = 50;
 const LONGEST_MS = 3500;
 const PATIENCE_MS = 60_000;
-/** Every so many kills come while work is being done; for so long it is waited for. */
+/** Every n-th kill comes during work; longest wait for the work. */
 const AIM_EVERY = 3;
 const AIM_MS = 20_000;
-/** Every so many kills people order something. */
+/** An order follows every n-th kill. */
 const ORDER_EVERY = 4;
 
-/** @throws Error that says what was lost, was done twice, or did not come back */
+/** @throws Error about something that was lost, done twice, or did not recover */
 export async function torture(options: TortureOptions): Promise<TortureResult> {
   const { bundle, host } = await buildAll({ app: await findApp(join(ROOT, 'tools/torture/app.ts')) });
   if (options.runtime === 'xs' && !host.available) throw new Error(host.reason);
@@ -97,7 +97,7 @@ class Rack {
   readonly #operations: Operation[] = [];
   readonly #kills: number[] = [];
   #child: ChildProcess | undefined;
-  /** What the board has said since it was started last. */
+  /** Output of the board since its last start. */
   #lines = '';
 
   constructor(options: TortureOptions, server: RunningServer, orders: BoardOrders, path: string) {
@@ -130,16 +130,16 @@ class Rack {
     return { runtime, kills, ...judge(all) };
   }
 
-  /** Power off, for the engine as well. */
+  /** Kills the board with its engine. */
   kill(): void {
     const pid = this.#child?.pid;
     if (pid === undefined || this.#child?.exitCode !== null) return;
     this.#kills.push(Date.now());
     try {
-      // It leads a group of its own.
+      // The process leads its own group.
       process.kill(-pid, 'SIGKILL');
     } catch {
-      // It had ended already.
+      // The process had already ended.
     }
     this.#platform.forgive(USER);
   }
@@ -159,7 +159,7 @@ class Rack {
     this.#child = child;
   }
 
-  /** Until work has begun that is not done, or there is none. */
+  /** Waits until work is in progress, or until the wait is over. */
   async #amidWork(): Promise<void> {
     const endMs = performance.now() + AIM_MS;
     const executions = () => readNotes(this.#orders.notes).filter(({ what }) => what === COUNTER).length;
@@ -172,7 +172,7 @@ class Rack {
     await this.#until(() => this.#child?.exitCode !== null || this.#child.signalCode !== null, 'the end of the board');
   }
 
-  /** Work for the board and for its child in turns, and now and then something else. */
+  /** Orders work for the board and its child in turn, and sometimes other operations. */
   #order(kill: number): void {
     const id = this.#idOf(kill % 2 === 0 ? DEVICE : `${DEVICE}:${CHILD}`);
     const board = this.#idOf(DEVICE);
@@ -187,7 +187,7 @@ class Rack {
     return findDevice(this.#platform, externalId)?.id;
   }
 
-  /** The latest sample but one has come. */
+  /** Whether the second-latest sample has arrived. */
   #isLatest(sensor: string): boolean {
     const taken = lastNumber(readNotes(this.#orders.notes), sensor);
     return taken > 0 && levelsOf(this.#platform, sensor).includes(taken - 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** One resource of the platform that is broken until it is mended, and how often it is asked for. */
+/** Breaks one resource of the platform until it is mended, and counts the requests to it. */
 
 import type { WireRequest } from '../request-reader.ts';
 import type { World } from '../world.ts';
@@ -8,28 +8,28 @@ import type { Route } from './routes.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MINUTES = 60;
-/** More than that is a storm. */
+/** More requests per minute are a storm. */
 const STORM_A_MINUTE = 300;
-/** At the beginning there is a lot to say. */
+/** Time after the beginning in which many requests are normal. */
 const EXCITED_MINUTES = 10;
 
 export interface BreakageOptions {
   readonly world: World;
   readonly route: Route;
-  /** Out of `LASTING_FAULTS`. */
+  /** A name of `LASTING_FAULTS`. */
   readonly fault: string;
   readonly idOf: (child: string) => string | undefined;
 }
 
 export class Breakage {
-  /** Requests of any kind, minute by minute since the world began. */
+  /** Number of all requests in each minute since the world began. */
   readonly requests: number[] = [];
-  /** Of them those that met what is broken. */
+  /** Number of requests to the broken resource in each minute. */
   readonly met: number[] = [];
   readonly #options: BreakageOptions;
   readonly #fault: LastingFault;
   #isBroken = false;
-  /** Minutes of restarts: after each there is a lot to say again. */
+  /** Minutes of restarts, after which many requests are normal again. */
   readonly #starts: number[] = [];
   #isFirstLost = false;
   #brokenMinute = 0;
@@ -69,12 +69,12 @@ export class Breakage {
     return Math.floor(this.#options.world.time.nowMs / MINUTE_MS);
   }
 
-  /** How often it was met at all. */
+  /** Total number of requests to the broken resource. */
   get times(): number {
     return sum(this.met, 0, this.met.length);
   }
 
-  /** The most requests in two minutes that follow each other, from the end of the beginning on. */
+  /** The most requests in two consecutive minutes, outside of beginnings. */
   get mostInTwoMinutes(): number {
     let most = 0;
     for (let at = this.calmMinute; at + 2 <= this.#minute; at++) {
@@ -84,12 +84,12 @@ export class Breakage {
     return most;
   }
 
-  /** How often the broken resource was asked for in this hour. */
+  /** Number of requests to the broken resource in this hour. */
   metInHour(hour: number): number {
     return sum(this.met, hour * HOUR_MINUTES, (hour + 1) * HOUR_MINUTES);
   }
 
-  /** False: it gets lost. */
+  /** Counts a request; false: it is lost. */
   #request(request: WireRequest): boolean {
     const { world, route, idOf } = this.#options;
     const minute = this.#minute;
@@ -108,7 +108,7 @@ export class Breakage {
   }
 }
 
-/** Holes count nothing. */
+/** Adds up counts; missing entries count as 0. */
 function sum(counts: readonly number[], from: number, to: number): number {
   let all = 0;
   for (let at = from; at < to; at++) all += counts[at] ?? 0;

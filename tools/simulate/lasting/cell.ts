@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** One resource broken in one way for ever, in one kind of life: a cell of the matrix, and what went wrong in it. */
+/** A cell of the matrix: one resource broken in one way for ever, in one kind of life, and its failures. */
 
 import type { Identity } from '../identity.ts';
 import { LASTING_FAULTS } from './faults.ts';
@@ -15,32 +15,32 @@ export interface Cell {
 export interface CellOptions {
   readonly identity: Identity;
   readonly seed: number;
-  /** For how long it is broken. */
+  /** Hours for which the resource is broken. */
   readonly hours: number;
   readonly keepExchanges?: number;
 }
 
-/** A day, and the hour after it. */
+/** A day, with the hours before and after it. */
 export const LEAST_HOURS = 26;
 
 export interface CellResult {
-  /** What did not hold, by a short name, each with the first time that it was seen; empty: all did. */
+  /** Failures by a short name, each with its first occurrence; empty: none. */
   readonly troubles: ReadonlyMap<string, string>;
-  /** Requests that met what is broken. */
+  /** Number of requests to the broken resource. */
   readonly met: number;
   readonly requests: number;
   readonly simulatedMs: number;
   readonly story: readonly string[];
 }
 
-/** As it is asked for: `events/403/1/alone`. */
+/** The name of a cell in arguments: `events/403/1/alone`. */
 export function nameOf({ route, fault, connections, hasChildren }: Cell): string {
   return `${route.name}/${fault}/${connections}/${hasChildren ? 'family' : 'alone'}`;
 }
 
 /**
- * The cells of a pattern: route, fault, connections (1, 2) and `alone` or `family`; `*` or nothing for all of them.
- * @throws RangeError that names what there is
+ * The cells of a pattern: route, fault, connections (1, 2) and `alone` or `family`; `*` or nothing means all of them.
+ * @throws RangeError that lists the allowed values
  */
 export function cellsOf(pattern: string): Cell[] {
   const [route = '*', fault = '*', connections = '*', kin = '*', ...rest] = pattern.split('/');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The app of lives in which something stays broken: every device samples, does work, and tells what it is asked to tell. */
+/** The app of lives with lasting faults: every device samples, carries out work, and reports events on request. */
 
 import { type App, type AppBoard, type AppChild, type AppDevice, measurement } from '../../../src/index.ts';
 
@@ -8,9 +8,9 @@ export const TROUBLE = 'x_Trouble';
 const WORK_MS = 3000;
 
 export class Estate {
-  /** Children that it has at present, and declares at each start. */
+  /** Present children, which it declares at each start. */
   readonly present: Set<string>;
-  /** How often the work of each operation was begun, by its id. */
+  /** Number of times that the work of each operation was begun, by its id. */
   readonly begun = new Map<string, number>();
   readonly #children = new Map<string, AppChild>();
   #board: AppBoard | undefined;
@@ -27,19 +27,19 @@ export class Estate {
     for (const id of this.present) this.#declare(board, id);
   };
 
-  /** A child comes. */
+  /** Adds a child. */
   add(id: string): void {
     this.present.add(id);
     if (this.#board !== undefined) this.#declare(this.#board, id);
   }
 
-  /** A child goes, for good. */
+  /** Removes a child for good. */
   remove(id: string): void {
     this.present.delete(id);
     this.#children.get(id)?.remove();
   }
 
-  /** Everything that it has tells this. */
+  /** The board and all children report an event with this text. */
   tell(text: string): void {
     this.#board?.event('x_Told', text);
     for (const id of this.present) this.#children.get(id)?.event('x_Told', text);

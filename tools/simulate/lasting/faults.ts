@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a resource of the platform answers for ever when it is broken, by name. */
+/** The permanent answers of a broken resource, by name. */
 
 import type { Misbehaviour } from '../../platform/faults.ts';
 
-/** What is done to each request of the resource; `silence`: it gets lost, on a connection that stays. */
+/** Misbehaviour for each request of the resource; `silence`: the request is lost, and the connection stays open. */
 export type LastingFault = 'silence' | readonly Misbehaviour[];
 
 const DAY_MS = 86_400_000;
@@ -14,7 +14,7 @@ const REFUSALS: Readonly<Record<number, readonly [name: string, message: string]
   422: ['Unprocessable Entity', 'Source object does not exist in inventory.'],
 };
 
-/** @param resource as the platform names it in its errors */
+/** @param resource name of the resource in the platform's errors */
 function refusal(status: number, resource: string): LastingFault {
   const [name, message] = REFUSALS[status] ?? [];
   const error = name === undefined ? 'security/Forbidden' : `${resource}/${name}`;
@@ -27,11 +27,11 @@ function failure(status: number, more: { readonly retryAfterSeconds?: number } =
   return [{ kind: 'status', status, body, ...more }];
 }
 
-/** Late, but in time: what needs it goes on. */
+/** Late, but within the timeout, so that everything continues to work. */
 export const SLOW = 'slow';
 const SLOW_MS = 50_000;
 
-/** By name; each is told which resource it is to speak for. */
+/** Lasting faults by name; each takes the name of the resource. */
 export const LASTING_FAULTS: Readonly<Record<string, (resource: string) => LastingFault>> = {
   '500': () => failure(500),
   '503-hour': () => failure(503, { retryAfterSeconds: 3600 }),
@@ -43,7 +43,7 @@ export const LASTING_FAULTS: Readonly<Record<string, (resource: string) => Lasti
   'cut-after': () => [{ kind: 'dropAfter' }],
   silence: () => 'silence',
   [SLOW]: () => [{ kind: 'delay', ms: SLOW_MS, after: true }],
-  // With the clock of a box that nobody has set.
+  // With the clock of a gateway that was never set.
   portal: () => [
     { kind: 'date', skewMs: 2 * DAY_MS },
     { kind: 'status', status: 200, html: true },

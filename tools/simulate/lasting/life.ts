@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Days of a device that finds one thing broken: what people want of it every hour, and whether they get it. */
+/** Days of a device with one broken resource: hourly actions of people, and whether they succeed. */
 
 import { FakeNetwork } from '../../../hal/fake/network.ts';
 import { VirtualTime } from '../../../hal/fake/time.ts';
@@ -33,7 +33,7 @@ import {
 import { CHILDREN, type Promised } from './routes.ts';
 import { isAnew, turnMs } from './turns.ts';
 
-/** Thrown when there is one: whatever would come besides is not waited for. */
+/** Thrown at a storm of requests, which ends the life. */
 const STORM = new Error('a storm of requests');
 const CONFIG = { measurementInterval: '120', pollTimeout: '600' };
 
@@ -46,9 +46,9 @@ export class LastingLife {
   readonly #troubles = new Map<string, string>();
   readonly #operations: Operation[] = [];
   #hasRestarted = false;
-  /** A known child was gone, and has to be registered anew. */
+  /** A known child was removed, and must be registered again. */
   #hasLeft = false;
-  /** Something is broken, so that what needs it may stand still. */
+  /** Promises that are excused, because a broken resource stops them. */
   #excused: ReadonlySet<Promised> = new Set();
 
   constructor(cell: Cell, options: CellOptions) {
@@ -123,14 +123,14 @@ export class LastingLife {
     if (this.#cell.fault !== SLOW) this.#excused = new Set(this.#cell.route.stops);
   }
 
-  /** What people do in an hour, and what they look at. */
+  /** The actions and checks of one hour. */
   #hour(hour: number, when = ''): void {
     const { hasChildren, route, fault, connections } = this.#cell;
     const told = `hour ${hour}`;
     const isNew = hour === BREAKS_HOUR && route.name === 'connect';
     const isRestarted = when === '' && hour % 12 === 6;
-    // Each request takes 50 s then: what five devices need, one after the other, does not fit into these 25 minutes when all
-    // of them, or one that has come back, are registered first.
+    // Each request then takes 50 s. The sequential requests of five devices do not fit into these 25 minutes when all
+    // of them, or a returned one, must be registered first.
     const isLate = (isRestarted || hour % 12 === 4) && fault === SLOW && route.name === 'all';
     if (isRestarted) this.#restart(hour % 24 === 6, route.stopsRestarted);
     this.#minutes(2);
@@ -161,7 +161,7 @@ export class LastingLife {
     this.#look(told, when);
   }
 
-  /** @param isCut the power goes, without a word; otherwise it stops in order */
+  /** @param isCut cuts the power; otherwise the agent stops in order */
   #restart(isCut: boolean, stops: readonly Promised[] | undefined): void {
     if (this.#breakage.isBroken && stops !== undefined && this.#cell.fault !== SLOW) this.#excused = new Set(stops);
     this.#hasRestarted = true;
@@ -170,7 +170,7 @@ export class LastingLife {
     this.#world.device.reboot();
   }
 
-  /** Children come and go. */
+  /** Adds and removes children. */
   #move(hour: number): void {
     const { first, second, known } = CHILDREN;
     if (hour === 2) {
@@ -196,7 +196,7 @@ export class LastingLife {
     return ordered;
   }
 
-  /** At the end of an hour. */
+  /** Checks the promises at the end of an hour. */
   #look(told: string, when: string): void {
     const { core } = this.#world.platform;
     const sinceMs = this.#world.time.epochMs - 15 * MINUTE_MS;
@@ -218,7 +218,7 @@ export class LastingLife {
     }
   }
 
-  /** The board, which is '', and its children, but for the one that is sick for this very reason. */
+  /** The board (`''`) and its children, except the one with the broken resource. */
   get #devices(): string[] {
     const { route } = this.#cell;
     const isSick = this.#breakage.isBroken && route.name.startsWith('sick-');

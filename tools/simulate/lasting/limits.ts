@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a life in which something stays broken may and must do, in figures. */
+/** Limits and required results of lives with lasting faults. */
 
 import type { Rule } from '../../platform/rules.ts';
 
 /**
- * Who cannot listen asks without it, and who cannot ask listens; what the platform does not let begin is passed over; an end
- * whose answer is lost is told again.
+ * Rules that may be broken: a device that cannot listen polls without a subscription, and one that cannot poll listens;
+ * operations whose start is refused are skipped; an end whose answer is lost is repeated.
  */
 export const ALLOWED: readonly Rule[] = [
   'pending-before-subscribe',
@@ -16,28 +16,28 @@ export const ALLOWED: readonly Rule[] = [
 ];
 
 export const MINUTE_MS = 60_000;
-/** It runs for an hour before something breaks, unless that is so from the beginning. */
+/** Hour in which the resource breaks, unless it is broken from the start. */
 export const BREAKS_HOUR = 1;
-/** Requests in any two minutes, from ten minutes after it broke on (I10). */
+/** Most requests in any two minutes, from ten minutes after the break on (I10). */
 export const MOST_IN_TWO_MINUTES = 60;
-/** On one connection the long poll is asked every five seconds besides: that is how it listens, whatever fails. */
+/** Additional requests with one connection, where the device polls every five seconds in order to listen. */
 export const SHORT_POLLS_IN_TWO_MINUTES = 24;
-/** Requests in an hour of what has been broken for a day. */
+/** Most requests per hour to a resource that has been broken for a day. */
 export const MOST_AN_HOUR = 20;
-/** Of what asks for an hour each time: once for each device, and a little. */
+/** The same when each answer asks for a pause of an hour: one request per device, and a few more. */
 export const MOST_LATER_AN_HOUR = 8;
-/** For an operation, whatever else is silent: that keeps others waiting for seconds, not for its minute. */
+/** Longest time of an operation, whatever else is silent: silence delays others by seconds, not by its minute. */
 export const LONGEST_MS = 30_000;
-/** On one connection a poll of five seconds may go before each of its two updates. */
+/** Additional time with one connection: a poll of five seconds may precede each of its two updates. */
 export const POLLS_BETWEEN_MS = 10_000;
-/** Operations are asked for once a minute where nothing can be pushed. */
+/** Interval of the queries for operations where nothing can be pushed. */
 export const ASK_MS = 60_000;
-/** 404 says that nobody has accepted the device yet: somebody will, and looks at it. */
+/** Most requests per hour at 404, which means that the device is not accepted yet: a person waits for it. */
 export const MOST_UNACCEPTED_AN_HOUR = 120;
 export const DAY_HOURS = 24;
-/** The longest pause, and what is to be done after it. */
+/** The longest pause, with the work after it. */
 export const PAUSE_MINUTES = 15;
-/** The pause that `Retry-After` asks for, too. */
+/** The same with the pause of `Retry-After`. */
 export const HOUR_LONG_MINUTES = 75;
-/** A poll that is swallowed looks like one that is held, until its time and a quarter of a minute are over. */
+/** A lost poll looks like a held one, until its timeout and a quarter of a minute have passed. */
 export const SWALLOWED_MS = 615_000;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The matrix of what stays broken: a row for each resource of the platform, a column for each way to be broken. */
+/** The matrix of lasting faults: a row for each resource of the platform, a column for each fault. */
 
 import { type Cell, type CellResult, nameOf } from './cell.ts';
 
@@ -9,7 +9,7 @@ export interface Lived {
 }
 
 const WIDTH = 11;
-/** Of what went wrong, in the table. */
+/** Letters of the failures in the table. */
 const SHORT: Readonly<Record<string, string>> = {
   operations: 'o',
   measurements: 'm',
@@ -59,7 +59,7 @@ function lettersOf({ troubles }: CellResult): string {
   return troubles.size === 0 ? 'ok' : [...troubles.keys()].map((name) => SHORT[name] ?? '?').join('');
 }
 
-/** What went wrong, and the words that repeat it. */
+/** The failures, with the arguments that repeat them. */
 export function describeTroubles({ cell, result }: Lived): string {
   const lines = [...result.troubles].map(([name, what]) => `        ${name}: ${what.split('\n', 1)[0]}`);
   return [`${nameOf(cell)} (${result.met} requests met it)`, ...lines].join('\n');

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The resources of the platform that a device uses: which requests are theirs, and what cannot be without them. */
+/** The resources of the platform that a device uses: their requests, and what depends on them. */
 
 import type { WireRequest } from '../request-reader.ts';
 
-/** What is looked at hour by hour: whether it goes on while something is broken. */
+/** Promises that are checked each hour: things that must continue while a resource is broken. */
 export const PROMISES = [
   ...(['operations', 'measurements', 'events', 'alarms'] as const),
   ...(['child-operations', 'child-measurements', 'child-events', 'new-child'] as const),
 ] as const;
 export type Promised = (typeof PROMISES)[number];
 
-/** Children that a life with children has: two that are known, and two that come when something is broken already. */
+/** Children of a life with children: two known ones, and two that are added after the break. */
 export const CHILDREN = { known: ['meter', 'valve'], first: 'birch', second: 'cedar' } as const;
 
 export interface Route {
   readonly name: string;
-  /** As the platform names it in its errors. */
+  /** Name in the platform's errors. */
   readonly resource: string;
   /** @param idOf the platform's id of a child, when it has one */
   matches(request: WireRequest, idOf: (child: string) => string | undefined): boolean;
-  /** What needs it, and may stand still. */
+  /** Promises that depend on the resource, and may stop. */
   readonly stops: readonly Promised[];
-  /** And after a restart, when that is more. */
+  /** The same after a restart, if these are more. */
   readonly stopsRestarted?: readonly Promised[];
-  /** The device is new, and it is broken from the beginning. Default: it listens when it breaks. */
+  /** The device is new, and the resource is broken from the start. Default: it breaks while the device listens. */
   readonly fromTheStart?: boolean;
-  /** Requests more in an hour: what people want anew begins anew. */
+  /** Additional requests per hour, because each new wish of a person starts again. */
   readonly anew?: number;
-  /** Faults that are none here. */
+  /** Faults that do not apply to this resource. */
   readonly except?: readonly string[];
   readonly certificate?: boolean;
   /** Only in lives with children. */
@@ -37,7 +37,7 @@ export interface Route {
 }
 
 const ALL: readonly Promised[] = PROMISES;
-/** The platform's 404 says that an external id is free, and so it is taken. */
+/** 404 is a valid answer here: it means that an external id is free. */
 const FREE: readonly string[] = ['404'];
 
 function is(method: string, path: RegExp, text?: string): Route['matches'] {
@@ -56,7 +56,7 @@ const LIST_OBJECTS = is('GET', /^\/inventory\/managedObjects\?/);
 const LINK = is('POST', /\/childDevices$/);
 const NOTIFICATIONS = /^\/notification\/operations$/;
 
-/** Of one child only, while its sister is well. */
+/** Limits a route to one child, while the other is not affected. */
 function ofFirst(matches: Route['matches']): Route['matches'] {
   return (request, idOf) => {
     const { first } = CHILDREN;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** C1: a year in which everything comes and goes; what the device keeps of it stays bounded. */
+/** C1: a year of constant changes; the device's memory and flash stay bounded. */
 
 import { type App, type AppBoard, measurement } from '../../../src/index.ts';
 import type { Operation } from '../../platform/model.ts';
@@ -11,13 +11,13 @@ import { World } from '../world.ts';
 const MINUTE_MS = 60_000;
 const HOURS = 365 * 24;
 const WEEK_HOURS = 168;
-/** By then everything has come and gone often enough to know what is usual. */
+/** After this time, the usual amount is known. */
 const USUAL_HOURS = 4 * WEEK_HOURS;
-/** What is kept may be this much more than what was usual. */
+/** Factor by which the kept data may exceed the usual amount. */
 const MOST_GROWTH = 1.2;
 const CONFIG = { measurementInterval: '3600', pollTimeout: '7200', requiredAvailability: '180' };
 
-/** What a device holds on to. */
+/** The data that a device keeps. */
 interface Kept {
   readonly bytes: number;
   readonly names: number;
@@ -42,13 +42,16 @@ class Churn {
     });
   };
 
-  /** A child comes, with whatever one has, and goes; some with an alarm that nobody will ever clear. */
+  /**
+   * Adds a child with everything that a child can have; returns a function that removes it. Some leave an uncleared
+   * alarm.
+   */
   come(hour: number, id: string): () => void {
     const { board } = this;
     if (board === undefined) throw new Error('there is no board');
     const child = board.child(id, { type: 'x_Guest' });
     child.sensor({
-      // Made anew each time, as an app does that builds its sensors where it needs them.
+      // Created each time, like an app that builds its sensors where it needs them.
       reports: measurement({ type: 'x_Heat', fragments: { x_Heat: { T: { of: 'heat', unit: 'C', decimals: 1 } } } }),
       sensor: { sample: () => ({ heat: hour % 50 }) },
     });
@@ -96,7 +99,7 @@ function live(seed: number) {
   return { cuts: 0, faults: HOURS, requests: world.requests, simulatedMs: world.time.nowMs };
 }
 
-/** What the device does not know, and what never works. */
+/** Orders unknown and failing operations. */
 function order({ platform, object }: World): Operation[] {
   return [{ x_Unknown: {} }, { x_Fails: {} }].map((fragments) =>
     createOperation(platform, object?.id ?? '', fragments),

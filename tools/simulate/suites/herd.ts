@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** H1: a thousand devices, or with a stride some hundred, and a platform that is gone for ten minutes. */
+/** H1: a thousand devices (some hundred with a stride), and a platform that is down for ten minutes. */
 
 import { FakeNetwork } from '../../../hal/fake/network.ts';
 import { VirtualTime } from '../../../hal/fake/time.ts';
@@ -13,15 +13,15 @@ import { World } from '../world.ts';
 
 const MINUTE_MS = 60_000;
 const DEVICES = 1000;
-/** With fewer than a quarter of them, chance alone would make peaks. */
+/** With fewer than a quarter of the devices, randomness alone would cause peaks. */
 const MOST_STRIDE = 4;
 const OUTAGE_MS = 10 * MINUTE_MS;
-/** By then all are back: their longest pause. */
+/** By then all devices are back: the longest pause. */
 const BACK_MS = 5 * MINUTE_MS;
-/** Over which the devices spread their return, but for some. */
+/** Time over which most devices spread their return. */
 const WINDOW_MS = MINUTE_MS;
 const BIN_MS = 5000;
-/** Of the even spread. */
+/** Highest peak, relative to an even spread. */
 const MOST_PEAK = 2;
 const BINS = WINDOW_MS / BIN_MS;
 
@@ -41,7 +41,7 @@ function live(seed: number, devices: number) {
     world.add({ config, app: plants[i]?.app, machine: { board: { mac, serialNumber: `fake-${mac}` } } });
   }
   for (const [i, { machine }] of world.devices.entries()) (plants[i] as Plant).machine = machine;
-  // As in a street: they come up one after the other within some minutes.
+  // The devices start one after the other within some minutes.
   world.devices.forEach((device, i) => {
     world.time.schedule((i * 5 * MINUTE_MS) / devices, () => device.start());
   });
@@ -81,17 +81,17 @@ function returning(world: World): number[] {
   return bins;
 }
 
-/** Devices with a session; between two polls there is nothing that the platform holds. */
+/** Number of devices with a session; between two polls, the platform holds nothing. */
 function listening(world: World): number {
   return new Set([...world.platform.core.sessions.values()].map(({ user }) => user.name)).size;
 }
 
-/** Nothing that was sampled in the outage is lost. */
+/** No sample of the outage is lost. */
 function checkDevice({ platform, time }: World, { deviceId }: SimulatedDevice, plant: Plant): void {
   const rules = { toleranceMs: CLOCK_TOLERANCE_MS, skewsMs: [0], starts: plant.starts };
   const records = measurementsOf(platform, findDevice(platform, deviceId)?.id ?? '');
   const { seen, again } = checkSamples(records, plant.taken.get(BOARD) ?? [], rules, deviceId);
-  // Each connection was broken once, and one sample may be under way.
+  // Each connection was broken once, and one sample may be in transit.
   if (again.size > 1) throw new Error(`I3: ${again.size} batches of ${deviceId} came twice`);
   if (seen.size < plant.samples - 1) throw new Error(`I3: ${seen.size} samples of ${plant.samples} from ${deviceId}`);
   const least = Math.floor(time.nowMs / MINUTE_MS / 5) - 2;

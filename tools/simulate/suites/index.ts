@@ -25,9 +25,9 @@ import { t1 } from './time.ts';
 export interface Suite {
   readonly name: string;
   readonly meaning: string;
-  /** Faults each of which it has to do at least once, as they are counted. */
+  /** Faults that the suite must apply at least once, by their counted names. */
   readonly kinds: readonly string[];
-  /** Everything that it tries, as this seed decides it. */
+  /** Runs all lives of the suite for this seed. */
   run(bench: Bench, seed: number): void;
 }
 
@@ -83,7 +83,7 @@ export const SUITES: readonly Suite[] = [
   },
 ];
 
-/** @throws RangeError that names what there is */
+/** @throws RangeError that lists the suites */
 export function suitesOf(names: string): Suite[] {
   if (names === 'all') return [...SUITES];
   return names.split(',').map((name) => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** N3 and T2: one resource of the platform is broken for ever, and everything else goes on. */
+/** N3 and T2: one resource of the platform is broken for ever, and everything else must continue. */
 
 import type { Bench } from '../bench.ts';
 import { cellsOf, LEAST_HOURS, nameOf } from '../lasting/cell.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** N1 and N2: the network, and the platform. */
+/** N1 and N2: faults of the network and of the platform. */
 
 import { createRandom } from '../../../hal/common/random.ts';
 import type { Bench } from '../bench.ts';
@@ -17,15 +17,15 @@ import {
 import { SCENARIOS } from '../scenario.ts';
 import type { Trial } from '../trial.ts';
 
-/** Faults in a row at the most. */
+/** Most faults in a row. */
 const MOST_FAULTS = 8;
 const MOST_OCCASIONS = 7;
-/** What ends a connection, and the device learns of it. */
+/** Faults that end a connection in a way that the device notices. */
 const BREAKS = ['end', 'reset', 'dropBefore', 'dropAfter', 'truncate'] as const;
 const LIVES_PER_SEED = 100;
 const NAMES = SCENARIOS.map(({ name }) => name);
 const DRAIN = 'drain';
-/** So often is a batch of half an hour refused before one record is left alone. */
+/** Number of refusals that halve a batch of half an hour down to one record. */
 const HALVINGS = 7;
 
 /** The life of a seed: any scenario on a network in trouble. */
@@ -36,7 +36,7 @@ export function troubledLife(seed: number, scenarios: readonly string[] = NAMES)
   const faults: PlannedFault[] = [];
   while (faults.length < count) {
     const at = 1 + Math.floor(random() ** 2 * MOST_OCCASIONS);
-    // Who is connected connects again only when that has ended.
+    // A connected device only connects again after the end of its connection.
     const isOfConnect = random() < 0.3;
     faults.push({ on: 'exchange', at, what: pick(isOfConnect ? BREAKS : NETWORK_FAULTS) });
     if (isOfConnect) faults.push({ on: 'connect', at: 1, what: pick(CONNECT_FAULTS) });
@@ -54,7 +54,7 @@ function answers(on: Occasion, table: object): FaultKind[] {
   return Object.keys(table).map((what) => ({ on, what }));
 }
 
-/** What a platform in trouble answers, or with which it refuses. */
+/** The answers of a platform in trouble, and its refusals. */
 export const ANSWERS: readonly FaultKind[] = [
   ...answers('exchange', PLATFORM_FAULTS),
   ...answers('exchange', REFUSALS),
@@ -62,7 +62,7 @@ export const ANSWERS: readonly FaultKind[] = [
   ...answers('push', PUSH_FAULTS),
 ];
 
-/** N2: every answer of every scenario replaced by each of those that a platform in trouble gives, or by a refusal. */
+/** N2: replaces every answer of every scenario by each answer of a platform in trouble, and by each refusal. */
 export function n2(bench: Bench, seed: number): void {
   let index = seed;
   for (const name of bench.scenarios) {
@@ -71,7 +71,7 @@ export function n2(bench: Bench, seed: number): void {
       for (let at = 1; at <= occasions[on]; at++) {
         if (!bench.goesOn) return;
         index += 1;
-        // There are few messages and pushes.
+        // Bayeux messages and pushes are few, so all of them are tried.
         if (on !== 'exchange' || bench.takes(index))
           bench.disturb({ scenario: name, seed, faults: [{ on, at, what }] });
       }
@@ -80,7 +80,7 @@ export function n2(bench: Bench, seed: number): void {
   if (bench.scenarios.includes(DRAIN)) refusedBatches(bench, seed);
 }
 
-/** Whatever is asked is refused again and again, from each exchange on: only the record that is to blame may go. */
+/** Refuses requests repeatedly, from each exchange on: only the faulty record may be dropped. */
 function refusedBatches(bench: Bench, seed: number): void {
   const trial: Trial = { scenario: DRAIN, seed, faults: [] };
   const { occasions } = bench.try(trial);

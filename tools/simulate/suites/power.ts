@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** P1, P2, P3: the power goes, and the flash does not do what it is told. */
+/** P1, P2, P3: power cuts, and faults of the flash. */
 
 import type { Bench } from '../bench.ts';
 import { EXCHANGE_CUTS, FLASH_FAULTS, type Occasions, type PlannedFault, REST_FAULTS, WRITE_CUTS } from '../fault.ts';
 import { SHORT } from '../scenario.ts';
 
-/** A cut at each write and each exchange of a life that has so many. */
+/** A cut at each write and each exchange of a life with these occasions. */
 export function* everyCut({ write, exchange }: Readonly<Occasions>): Generator<PlannedFault> {
   for (let at = 1; at <= write; at++) for (const what of WRITE_CUTS) yield { on: 'write', at, what };
   for (let at = 1; at <= exchange; at++) for (const what of EXCHANGE_CUTS) yield { on: 'exchange', at, what };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** M1: whatever the HAL can refuse is refused, once for each time that it is asked for. */
+/** M1: everything that the HAL can refuse is refused, once for each request. */
 
 import { FakeNetwork } from '../../../hal/fake/network.ts';
 import { VirtualTime } from '../../../hal/fake/time.ts';
@@ -30,7 +30,7 @@ export function m1(bench: Bench, seed: number): void {
   if (bench.goesOn) bench.check(`--suite M1 --seed ${seed}`, () => fullFlashQueue(seed));
 }
 
-/** Two days without a network, sampled every minute: more than there is room for. The oldest go and are counted. */
+/** Two days without a network, sampled every minute: more than fits. The oldest samples are dropped and counted. */
 function fullFlashQueue(seed: number) {
   const time = new VirtualTime();
   const plant = new Plant({ time });
@@ -55,7 +55,7 @@ function fullFlashQueue(seed: number) {
   );
   const lost = told.reduce((sum, count) => sum + count, 0);
   const missing = plant.samples - seen.size;
-  // The last one may be under way.
+  // The last sample may be in transit.
   if (lost === 0 || Math.abs(missing - lost) > 1)
     throw new Error(`I3: ${missing} samples are missing, ${lost} told of`);
   if (again.size > 0) throw new Error(`I3: ${again.size} batches came twice`);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** M2: every call into the HAL throws, once each, which none ever should. */
+/** M2: every call into the HAL throws once, which the contract forbids. */
 
 import type { Bench } from '../bench.ts';
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** T1: a month of a device that has no clock, one that steps, or counters that wrap. */
+/** T1: a month of a device without a clock, with a stepping clock, or with counters that wrap. */
 
 import { createRandom } from '../../../hal/common/random.ts';
 import { FakeNetwork } from '../../../hal/fake/network.ts';
@@ -16,14 +16,14 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const DAYS = 30;
 const INTERVAL_S = 900;
-/** A sample, a poll and what goes with them, four times an hour. */
+/** Most requests per hour: a sample, a poll and related requests, four times. */
 const MOST_REQUESTS_AN_HOUR = 40;
 const CONFIG = { measurementInterval: String(INTERVAL_S), pollTimeout: '1800', requiredAvailability: '60' };
 
 interface Month {
   readonly name: string;
   readonly machine: Omit<FakeMachineOptions, 'time' | 'network' | 'seed' | 'onBoot'>;
-  /** What is done to the clock of the platform, hour after hour. */
+  /** Error of the platform's clock, hour by hour. */
   skewMs(hour: number, random: () => number): number | undefined;
 }
 
@@ -70,7 +70,7 @@ function live(month: Month, seed: number) {
     }
     world.run(HOUR_MS);
     const requests = world.requests - before;
-    // The first hour of a device, and the one in which it learns the time, has more to tell.
+    // A device sends more in its first hour, and when it learns the time.
     if (requests > MOST_REQUESTS_AN_HOUR + (hour % 24 === 0 ? 100 : 0)) {
       throw new Error(`I10: ${month.name}: ${requests} requests in hour ${hour}`);
     }
@@ -80,7 +80,7 @@ function live(month: Month, seed: number) {
   return { cuts: 0, faults: 0, requests: world.requests, simulatedMs: world.time.nowMs };
 }
 
-/** All samples are there, once and in order, and there were as many as time has passed. */
+/** All samples have arrived, once and in order, and their number fits the time. */
 function check(world: World, plant: Plant, rules: TimeRules, name: string): void {
   const records = measurementsOf(world.platform, world.object?.id ?? '');
   const { seen, again } = checkSamples(records, plant.taken.get(BOARD) ?? [], rules);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import test from 'ava';
-import { buildForModdable } from '../../tools/moddable/bundle.ts';
+import { buildForModdable, buildProject } from '../../tools/moddable/bundle.ts';
 import { imageTable, misfit, narrow } from '../../tools/moddable/image.ts';
 import { linkForChip } from '../../tools/moddable/link.ts';
 import { TABLES } from '../../tools/moddable/partitions.ts';
@@ -26,6 +27,7 @@ const SMALL = { chunks: 1536, slots: 512, stack: 640, block: 106_496 };
 
 const CHIPS: readonly Chip[] = [
   { platform: 'esp32/nodemcu', chip: 'esp32', creation: LARGE },
+  { platform: 'esp32/esp32_thing', chip: 'esp32', creation: LARGE },
   { platform: 'esp32/esp32s3', chip: 'esp32s3', creation: LARGE },
   { platform: 'esp32/esp32c3', chip: 'esp32c3', creation: SMALL },
   { platform: 'esp32/xiao_esp32c3', chip: 'esp32c3', creation: SMALL },
@@ -33,6 +35,15 @@ const CHIPS: readonly Chip[] = [
   { platform: 'esp32/esp32c6', chip: 'esp32c6', creation: LARGE },
   { platform: 'esp32/m5nanoc6', chip: 'esp32c6', creation: LARGE },
 ];
+
+/** What SPI and the two that count pulses are made of. */
+const SDK_BUSES = ['io/pulsecount/esp32/_pulsecount.js', 'io/pulsewidth/esp32/_pulsewidth.js', 'io/spi/spi.js'];
+const STAND_INS = ['buses/pulsecount.js', 'buses/pulsewidth.js', 'buses/spi.js'];
+
+function busesIn(makefile: string): string[] {
+  const files = makefile.match(/\b(?:io|buses)\/(?:spi|pulsecount|pulsewidth)\S*\.js\b/g) ?? [];
+  return [...new Set(files)].sort();
+}
 
 test.before(async () => {
   await buildForModdable();
@@ -69,16 +80,42 @@ for (const { platform, chip, creation } of CHIPS) {
     // Of the SDK's TLS, only the arithmetic: no server reaches anything else.
     t.notRegex(image.makefile, /crypt\/(ssl\/|etc\/(?!curve|rsa))\w+\.js/);
     t.notRegex(image.makefile, /setup\/network/, 'the set-up that waits for ever is not in it');
+    t.deepEqual(busesIn(image.makefile), platform === 'esp32/esp32_thing' ? SDK_BUSES : STAND_INS);
     t.is(image.partitions, readFileSync(TABLES[4] as string, 'utf8'));
     const size = estimate(image.code, image.partitions, image.chip);
     t.log(imageTable(size).join('\n'));
     t.is(misfit(size), undefined);
-    // What was measured of a C3 says nothing of the code of the S3; that of the C6 leaves a twentieth.
-    if (chip === 'esp32c3' || chip === 'esp32') t.is(narrow(size), undefined);
-    if (chip === 'esp32c6') t.true(size.slot - size.bytes >= size.slot / 20, narrow(size));
+    t.is(narrow(size), undefined);
     t.is(size.slot, 1_966_080);
     t.true((size.parts.get('certificates and other files') ?? 0) < 40_000);
     // Each is an object in flash that could change, which costs memory; those left are mostly made by calls of functions.
     t.true(image.warnings.length <= 20, image.warnings.join('\n'));
   });
 }
+
+test.serial('who imports SPI has that of the SDK, whatever its manifest says', async (t) => {
+  const project = directory('spi');
+  const files = {
+    'manifest.json': JSON.stringify({
+      include: ['./build/fractus/manifest.json'],
+      creation: { main: 'main' },
+      modules: { main: './build/main' },
+      preload: ['main'],
+    }),
+    'package.json': '{ "name": "spi", "version": "1.0.0", "type": "module" }',
+    'main.ts': `import SPI from 'embedded:io/spi';
+import { start } from 'fractus/board';
+import { thermocouple } from 'fractus/spi';
+export default () =>
+  start((device) => void device, { sensors: { oven: thermocouple({ io: SPI, clock: 6, in: 2, select: 3 }) } });`,
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(project, name), text);
+  await buildForModdable(project);
+  await buildProject(project);
+  for (const platform of ['esp32/esp32c6', 'esp32/esp32c3']) {
+    const image = await linkForChip({ sdk, platform, output: directory('link-spi'), project });
+    t.deepEqual(busesIn(image.makefile), SDK_BUSES);
+    t.regex(image.code.modules, /xs_spi_constructor/);
+    t.is(misfit(estimate(image.code, image.partitions, image.chip)), undefined);
+  }
+});

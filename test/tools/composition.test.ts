@@ -230,31 +230,3 @@ export const app = () => void restart;`,
     }
   });
 }
-
-for (const [driver, isIn] of [
-  ['drivers/neopixel', false],
-  ['pins/digital/monitor', false],
-  ['drivers/sensors/tmp117', true],
-] as const) {
-  test.serial(
-    `the button and light of Espressif's boards are left out: ${isIn}, of an app with ${driver}`,
-    async (t) => {
-      const directory = project({
-        'package.json': '{ "name": "lit", "version": "1.0.0", "type": "module" }',
-        'manifest.json': JSON.stringify({ include: [`$(MODULES)/${driver}/manifest.json`] }),
-        'main.ts': `import { start } from 'fractus/board';\nexport default () => start(() => {});`,
-      });
-      const built = await buildForModdable(directory);
-      const { platforms } = JSON.parse(readFileSync(path.join(built.directory, 'manifest.json'), 'utf8'));
-      for (const board of ['esp32c3', 'esp32c3_cdc', 'esp32c6', 'esp32c6_cdc']) {
-        const included: readonly string[] = platforms[`esp32/${board}`].include;
-        t.is(
-          included.some((each) => each.endsWith('/chip/devkit/manifest.json')),
-          isIn,
-          board,
-        );
-        t.true(included.some((each) => /chip\/c[36]\/manifest\.json$/.test(each)));
-      }
-    },
-  );
-}

@@ -11,9 +11,11 @@ import { replaceFile } from '../kept.ts';
 import { ROOT } from '../places.ts';
 import { productOf } from '../product.ts';
 import { clientKeyTrouble } from './client-key.ts';
-import { composition } from './composition.ts';
+import { compositionOf, mainCode } from './composition.ts';
+import type { Manifest } from './manifest.ts';
 import { ownModules, projectCode } from './modules.ts';
 import { trustStore } from './trust.ts';
+import { withWanted } from './unused.ts';
 
 /** Folder of the generated modules in manifest.json; in a project, folder of the generated manifest. */
 const DIRECTORY = 'build/moddable';
@@ -37,25 +39,21 @@ export async function buildForModdable(project = ROOT): Promise<ModdableBuild> {
   const own = path.resolve(project) === ROOT;
   const directory = own ? path.join(ROOT, DIRECTORY) : path.resolve(project, PROJECT_DIRECTORY);
   await writeTrust(directory, await trustStore(project));
-  const modules = await ownModules(own ? undefined : await composition(project));
+  const code = own ? undefined : await mainCode(project);
+  const modules = await ownModules(code === undefined ? undefined : compositionOf(code));
   for (const [name, code] of modules) await replaceFile(path.join(directory, `${name}.js`), code);
   const firmware = await writeFirmware(path.join(directory, 'firmware.js'), project, modules);
-  if (!own) await replaceFile(path.join(directory, 'manifest.json'), await projectManifest(directory, project));
+  if (!own) await replaceFile(path.join(directory, 'manifest.json'), await projectManifest(directory, project, code));
   return { firmware, sizeBytes: Buffer.byteLength(modules.get('board') ?? ''), directory };
 }
 
-/** The include of the button and the light of Espressif's boards, which our code does not use. */
-const WITHOUT_DEVKIT = ', "./hal/esp32/chip/devkit/manifest.json"';
-/** Includes of a project that may need them: any driver that is not for sensors. */
-const DEVKIT = /\/(?:drivers\/(?!sensors\/)|pins\/)/;
-
-/** The package's manifest, with its paths relative to `directory`. */
-async function projectManifest(directory: string, project: string): Promise<Buffer> {
+/** The package's manifest, with its paths relative to `directory` and with the parts of the SDK that the project needs. */
+async function projectManifest(directory: string, project: string, code: string | undefined): Promise<Buffer> {
   const text = await readFile(path.join(ROOT, 'manifest.json'), 'utf8');
-  const own = await readFile(path.resolve(project, 'manifest.json'), 'utf8').catch(() => '');
   const root = path.relative(directory, ROOT);
-  const wanted = DEVKIT.test(own) ? text.replaceAll(WITHOUT_DEVKIT, '') : text;
-  return Buffer.from(wanted.replaceAll(`"./${DIRECTORY}/`, '"./').replaceAll('"./hal/', `"${root}/hal/`));
+  const placed = text.replaceAll(`"./${DIRECTORY}/`, '"./').replaceAll('"./hal/', `"${root}/hal/`);
+  const manifest = withWanted(JSON.parse(placed) as Manifest, path.resolve(project), code);
+  return Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
 /**

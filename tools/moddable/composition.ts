@@ -15,9 +15,19 @@ import { projectCode } from './modules.ts';
  * in a project without a main module.
  */
 export async function composition(project: string): Promise<string | undefined> {
+  const code = await mainCode(project);
+  return code === undefined ? undefined : compositionOf(code);
+}
+
+/** The code of a project's main module, bundled with the project's other modules; undefined: there is no `main.ts`. */
+export async function mainCode(project: string): Promise<string | undefined> {
   const source = path.resolve(project, 'main.ts');
   if (!existsSync(source)) return undefined;
-  const { code } = await described(projectCode(path.resolve(project), source));
+  return (await described(projectCode(path.resolve(project), source))).code;
+}
+
+/** @param code the bundled main module */
+export function compositionOf(code: string): string | undefined {
   // They include the imports from `fractus/parts`.
   const names = importedNames(code, /^(?:moddable:)?fractus(?:\/board)?$/);
   const capabilities = importedNames(code, /^(?:moddable:)?fractus\/capabilities$/);

@@ -20,17 +20,16 @@ export interface Creation {
 export const SLOT_BYTES = 16;
 
 const read = (file: string) => JSON.parse(readFileSync(path.join(ROOT, file), 'utf8'));
-const { esp32, lin } = (read('manifest.json') as { platforms: Record<'esp32' | 'lin', { creation: Creation }> })
-  .platforms;
 
 /** What the simulator gives, in a manifest that says nothing else. */
-export const SIMULATOR = lin.creation;
+export const SIMULATOR = (read('manifest.json') as { platforms: { lin: { creation: Creation } } }).platforms.lin
+  .creation;
 
 /** Of a block that is divided. */
 const SLOT_SHARE = 0.47;
 
 /** What ESP32, S3 and C6 give. */
-export const LARGE = esp32.creation;
+export const LARGE = (read('hal/esp32/chip/large/manifest.json') as { creation: Creation }).creation;
 
 /** What a C3 gives: one block. */
 export const SMALL = (read('hal/esp32/chip/c3/manifest.json') as { creation: Creation }).creation;

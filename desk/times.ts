@@ -8,17 +8,17 @@ const clock = new Intl.DateTimeFormat(undefined, {
   hourCycle: 'h23',
 });
 
-/** As `14:03:22`. */
+/** For example `14:03:22`. */
 export function timeOfDay(ms: number): string {
   return clock.format(ms);
 }
 
-/** As `14:03:22.417`. */
+/** For example `14:03:22.417`. */
 export function exactTime(ms: number): string {
   return `${clock.format(ms)}.${String(Math.floor(ms) % 1000).padStart(3, '0')}`;
 }
 
-/** As `2026-11-29 14:03:22 +02:00`. */
+/** For example `2026-11-29 14:03:22 +02:00`. */
 export function fullTime(ms: number): string {
   const date = new Date(ms);
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
@@ -39,7 +39,7 @@ export function clockTime(ms: number): string {
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}.${Math.floor((ms % 1000) / 100)}`;
 }
 
-/** As `0.4 s`, `32 s`, `5 min`. */
+/** For example `0.4 s`, `32 s`, `5 min`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
   if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
-// The command line. In a clone the tools are TypeScript and tsx reads it; the published package has them as JavaScript.
-// This file is the one that Node itself can start, an old one too.
+// The command line. In a clone, tsx runs the tools as TypeScript; the published package contains JavaScript.
+// This file must start on any Node, also on an old one.
 import { existsSync, readFileSync } from 'node:fs';
 
 const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -17,5 +17,5 @@ if (there[0] < needed[0] || (there[0] === needed[0] && there[1] < needed[1])) {
 const isClone = existsSync(new URL('../tsconfig.json', import.meta.url));
 if (isClone) (await import('tsx/esm/api')).register();
 const { main } = await import(isClone ? './cli/main.ts' : '../dist/tools/cli/main.js');
-// Whatever still runs, such as compilers after a signal, ends with it.
+// Ends everything that still runs, such as compilers after a signal.
 process.exit(await main(process.argv.slice(2)));

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `node tools/licences.js [--write]`: each source names its licence at its top, for tools that look for it there. */
+/**
+ * `node tools/licences.js [--write]`: checks that each source names its licence in its first line, where tools look for
+ * it.
+ */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
@@ -15,7 +18,7 @@ for (const file of files) {
   const [, shebang = '', rest = ''] = /^(#![^\n]*\n)?(.*)$/s.exec(readFileSync(file, 'utf8')) ?? [];
   if (rest.startsWith(LINE)) continue;
   if (process.argv.includes('--write')) {
-    // An import would be sorted together with a comment right above it.
+    // The blank line keeps an import from being sorted together with the comment above it.
     writeFileSync(file, `${shebang}${LINE}${rest.startsWith('/') ? '' : '\n'}${rest}`);
   } else {
     console.error(`${file.pathname}: its licence is missing (node tools/licences.js --write)`);

@@ -84,7 +84,7 @@ export function Fleet({ store, go }: ViewProps) {
   );
 }
 
-/** As `20 devices, 19 connected, 1 alarm`. */
+/** The summary, for example `20 devices, 19 connected, 1 alarm`. */
 function summaryOf(store: Store, devices: readonly ObjectNote[]): string {
   const connected = devices.filter(({ fragments }) => statusOf(fragments['c8y_Connection']) === 'CONNECTED').length;
   const alarms = [...store.alarms.values()].filter(({ fragments }) => fragments['status'] !== 'CLEARED').length;

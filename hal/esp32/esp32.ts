@@ -50,8 +50,8 @@ export interface Esp32HalOptions {
   /** The keys of this HAL, as in docs/configuration.md. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
   /**
-   * Sensors and actuators in addition to those of the board and its configuration. One with the same name replaces the
-   * other.
+   * Sensors and actuators in addition to those of the board and its configuration. An entry replaces one with the same
+   * name.
    */
   readonly sensors?: Readonly<Record<string, SensorDeclaration>> | undefined;
   readonly actuators?: Readonly<Record<string, ActuatorDeclaration>> | undefined;

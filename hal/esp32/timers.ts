@@ -101,7 +101,7 @@ export class Esp32Timers {
     const native = this.#native;
     if (native === undefined) return;
     const leftMs = this.#first === undefined ? LONGEST_MS : this.#first.dueMs - this.#options.clock.ticks();
-    // A repeating timer, although it is armed anew each time: a timer that fires once is gone afterwards.
+    // A repeating timer, although it is armed again after each run: a one-shot timer is deleted after it has fired.
     const delayMs = Math.max(1, Math.min(leftMs, LONGEST_MS));
     Timer.schedule(native, delayMs, delayMs);
   }

@@ -85,7 +85,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('a line one byte shorter than the buffer is passed over', RESPONSE, 'size === bytes.length', 'size >= bytes.length - 1'),
   mutant('status 100 is none', RESPONSE, 'status < 100 ||', 'status <= 100 ||'),
   mutant('205 is an interim response', RESPONSE, 'if (status < 200) {', 'if (status < 206) {'),
-  // How much of an element is kept.
+  // Limits of the kept part of an element.
   mutant('an element that just fits is elided', SPLITTER, 'limitBytes - (limitBytes >> 3) : limitBytes)', 'limitBytes - (limitBytes >> 3) : limitBytes - 1)'),
   mutant('a short value is one byte shorter', SPLITTER, '>= SHORT_VALUE_BYTES', '>= SHORT_VALUE_BYTES - 1'),
   mutant('a short value is one byte longer', SPLITTER, '>= SHORT_VALUE_BYTES', '> SHORT_VALUE_BYTES'),
@@ -126,7 +126,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('a minute is a large step', TIMEKEEPER, 'step > SMALL_STEP_MS &&', 'step >= SMALL_STEP_MS &&'),
   mutant('more than a minute is a small step', TIMEKEEPER, 'step > SMALL_STEP_MS &&', 'step > SMALL_STEP_MS + 1 &&'),
   mutant('3 s are corrected', TIMEKEEPER, 'step <= TOLERANCE_MS + ageMs', 'step < TOLERANCE_MS + ageMs'),
-  // What stays broken, what is in doubt, and who else says that all is well.
+  // Lasting faults, doubts, and answers of others than the platform.
   mutant('any 2xx says that something is made', 'agent/base/machine.ts', 'if (row?.creates === true && head.status !== 201) return false;', '', FOREIGN),
   mutant('any answer proves who the device is', 'agent/uplink/requests.ts', 'this.contact.onSuccess(this, isProof, isDated', 'this.contact.onSuccess(this, this.channel.trusted, isDated', FOREIGN),
   mutant('any answer tells the time', 'agent/uplink/requests.ts', 'if (this.channel.trusted) {', '{', FOREIGN),
@@ -156,7 +156,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('ids of 50 bits are the same', JOURNAL, 'number > 0 && number < MOST_ID &&', 'number > 0 &&'),
   mutant('reason is forgotten when its end is refused', EXECUTOR, 'done(): Decision {', 'done(): Decision {\n    this.told();'),
   mutant('deadlines of one moment run in any order', TIMERS, 'return ++this.#starts;', 'return this.#starts;'),
-  // What operators manage a board with.
+  // Capabilities with which operators manage a board.
   mutant('a value of several lines sets other keys', SHELL, 'u007f]/.test(value)', 'u007f]/.test(key)'),
   mutant('the inventory does not hear of config set', SHELL, 'if (host.board.capability(CONFIGURATION) !== undefined) operation.fragment', 'if (key === STORED) operation.fragment'),
   mutant('a package that crashes at once has succeeded', SOFTWARE, '    } else prove(operation, host);', '    } else succeed(operation, host);'),

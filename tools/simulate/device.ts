@@ -40,7 +40,7 @@ export interface SimulatedDeviceOptions {
 /** A simulated device. Its agent is created at each start, as in a firmware. */
 export class SimulatedDevice {
   readonly machine: FakeMachine;
-  /** Also its external id. */
+  /** The device id, which is also its external id. */
   readonly deviceId: string;
   /** Configuration of the next start. */
   config: RawConfig;

@@ -13,7 +13,7 @@ const LOOK_MS = 60_000;
 const ENROL = '/.well-known/est/simpleenroll';
 /** A certificate life after which the renewal is due when a known device starts, an hour after it was switched off. */
 const SHORT_LIFE_MS = 5_700_000;
-/** By then the certificate is replaced, unless a fault prevents it. */
+/** Time by which the certificate is replaced, unless a fault prevents it. */
 const LATE_MS = 900_000;
 const ENROLLED: RawConfig = {
   ...{ auth: 'certificate', certificate: 'enrolled', privateKey: 'enrolled' },

@@ -36,7 +36,7 @@ export const ToParent = {
 } as const;
 
 const HEADER_BYTES = 40;
-/** As in host.h. */
+/** The limit in host.h. */
 export const FRAME_MAX_BYTES = 1024 * 1024;
 
 /** Frames to and from an XS host. */

@@ -27,7 +27,7 @@ const DNS_PORT = 53;
 const ENTRY_BYTES = 32;
 const PAGE_ENTRIES = 126;
 
-/** By esp_chip_model_t; images use other numbers, esp_chip_id_t: tools/moddable/firmware-file.ts. */
+/** Models by esp_chip_model_t; images use other numbers, esp_chip_id_t: tools/moddable/firmware-file.ts. */
 const CHIP_MODELS: Readonly<Record<number, string>> = {
   1: 'ESP32',
   2: 'ESP32-S2',
@@ -38,7 +38,7 @@ const CHIP_MODELS: Readonly<Record<number, string>> = {
   16: 'ESP32-H2',
 };
 
-/** By esp_reset_reason_t. */
+/** Reset causes by esp_reset_reason_t. */
 const RESET_CAUSES: readonly ResetCause[] = [
   'unknown',
   'power-on',

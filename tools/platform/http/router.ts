@@ -28,7 +28,7 @@ export type Match =
 
 /** Finds routes by method and path. Literal segments win over `{name}`. */
 export class Router {
-  /** By number of segments. */
+  /** Routes by their number of segments. */
   readonly #routes = new Map<number, { route: Route; segments: string[] }[]>();
 
   constructor(routes: readonly Route[]) {

@@ -254,7 +254,7 @@ const words: Readonly<Record<Field['kind'], string>> = {
   list: '',
 };
 
-/** As `relayState=OPEN|CLOSED`, or `OPEN|CLOSED …` of a list, for a command line. */
+/** The usage for a command line, for example `relayState=OPEN|CLOSED`, or `OPEN|CLOSED …` of a list. */
 export function usageOf({ fields }: Form): string {
   return fields
     .map(({ name, kind, choices }) => {

@@ -99,7 +99,7 @@ function counted(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** As `0.4 s` or `32 s`. */
+/** A duration, for example `0.4 s` or `32 s`. */
 function seconds(ms: number): string {
   return `${ms < 9950 ? (ms / 1000).toFixed(1) : Math.round(ms / 1000)} s`;
 }

@@ -69,7 +69,7 @@ export function register(core: Core, id: string, fragments: JsonObject = {}): Re
     wrongTokens: 0,
   };
   core.registrations.set(id, registration);
-  // A second registration means that the device starts anew.
+  // A second registration means that the device starts again without credentials.
   core.delivered.delete(id);
   return registration;
 }

@@ -16,7 +16,7 @@ const DEVICES = 1000;
 /** With fewer than a quarter of the devices, randomness alone would cause peaks. */
 const MOST_STRIDE = 4;
 const OUTAGE_MS = 10 * MINUTE_MS;
-/** By then all devices are back: the longest pause. */
+/** Time until all devices are back: the longest pause. */
 const BACK_MS = 5 * MINUTE_MS;
 /** Time over which most devices spread their return. */
 const WINDOW_MS = MINUTE_MS;

@@ -91,16 +91,16 @@ async function write(file: string, options: Sources): Promise<Made<{ buildTimeMs
     without: ['step', 'meaning'],
     finish: { format: 'iife', globalName: 'bundle', minify },
   });
-  const { code, inputs } = await described(building);
+  const { code, inputs } = await described(building, ROOT);
   const value = { buildTimeMs: buildTimeMs() };
   await replaceFile(file, code);
   return { value, inputs };
 }
 
-/** https://reproducible-builds.org/specs/source-date-epoch/ */
+/** Whole seconds, as `Date` of HTTP has: no device believes one before its build. https://reproducible-builds.org/specs/source-date-epoch/ */
 function buildTimeMs(): number {
   const epoch = process.env['SOURCE_DATE_EPOCH'];
-  if (epoch === undefined) return Date.now();
+  if (epoch === undefined) return Math.floor(Date.now() / 1000) * 1000;
   if (!/^\d{1,12}$/.test(epoch)) throw new Error(`SOURCE_DATE_EPOCH is "${epoch}", not a number of seconds`);
   return Number(epoch) * 1000;
 }

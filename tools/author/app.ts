@@ -10,6 +10,7 @@ import type { App, Capability, Part } from '../../src/index.ts';
 import { narrowed } from '../../src/narrowed.ts';
 import { BUILD, COMPILED, PARTS, ROOT } from '../places.ts';
 import { type Product, productOf } from '../product.ts';
+import { imported, shownPath } from './placed.ts';
 
 export interface AuthorApp {
   /** Absolute path. */
@@ -110,12 +111,15 @@ export async function loadApp({ file, exported }: AuthorApp): Promise<{
 }> {
   const moduleOf = (name: string) =>
     pathToFileURL(path.join(ROOT, COMPILED ? `dist/src/${name}.js` : `src/${name}.ts`)).href;
+  // Node loads a module once per name, so each build gets a new name.
+  const copy = path.join(BUILD, `app-${process.pid}-${performance.now()}.mjs`);
   const { outputFiles, metafile } = await described(
     build({
       entryPoints: [file],
       absWorkingDir: path.dirname(file),
       bundle: true,
       write: false,
+      outfile: copy,
       metafile: true,
       platform: 'node',
       format: 'esm',
@@ -136,16 +140,15 @@ export async function loadApp({ file, exported }: AuthorApp): Promise<{
         },
       ],
     }),
+    path.dirname(file),
   );
-  // Node loads a module once per name, so each build gets a new name.
-  const copy = path.join(BUILD, `app-${process.pid}-${performance.now()}.mjs`);
   await mkdir(BUILD, { recursive: true });
   await writeFile(copy, outputFiles[0]?.contents ?? '');
+  const inputs = Object.keys(metafile.inputs).map((each) => path.resolve(path.dirname(file), each));
   try {
-    const module = (await import(pathToFileURL(copy).href)) as Record<string, unknown>;
+    const module = await imported(copy, inputs);
     const app = module[exported];
     if (typeof app !== 'function') throw new Error(`${file}: its ${exported} is no function`);
-    const inputs = Object.keys(metafile.inputs).map((each) => path.resolve(path.dirname(file), each));
     return {
       app: narrowed(app as App),
       capabilities: listOf<Capability>(module, 'capabilities', file),
@@ -171,17 +174,22 @@ function partOf({ path: name, importer }: { readonly path: string; readonly impo
   return { errors: [{ text }] };
 }
 
-/** The result of esbuild, or an Error with its messages, each with file, line and column. */
-export async function described<T>(building: Promise<T>): Promise<T> {
+/**
+ * The result of esbuild, or an Error with its messages, each with file, line and column.
+ * @param from what its files are relative to
+ */
+export async function described<T>(building: Promise<T>, from = process.cwd()): Promise<T> {
   try {
     return await building;
   } catch (error) {
     const { errors } = error as Partial<BuildFailure>;
     if (errors === undefined) throw error;
-    throw new Error(errors.map(placed).join('\n'), { cause: error });
+    throw new Error(errors.map((each) => placed(each, from)).join('\n'), { cause: error });
   }
 }
 
-function placed({ text, location }: Message): string {
-  return location === null ? text : `${location.file}:${location.line}:${location.column + 1}: ${text}`;
+function placed({ text, location }: Message, from: string): string {
+  return location === null
+    ? text
+    : `${shownPath(path.resolve(from, location.file))}:${location.line}:${location.column + 1}: ${text}`;
 }

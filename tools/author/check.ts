@@ -52,12 +52,17 @@ const INSTEAD: Readonly<Record<string, string>> = {
  * @returns one line per problem: `file:line:column: text`, or `manifest.json: text`
  */
 export async function checkProject(directory: string, sources: readonly string[]): Promise<string[]> {
+  return [...(await checkSources(directory, sources)), ...(await checkManifest(directory))];
+}
+
+/** The same of the sources alone. Those of fractus and of installed packages are passed over. */
+export async function checkSources(directory: string, sources: readonly string[]): Promise<string[]> {
   const ours = ['src', 'hal'].map((folder) => path.join(ROOT, folder, path.sep));
   const isOwn = (file: string) =>
     !ours.some((folder) => file.startsWith(folder)) && !file.split(path.sep).includes('node_modules');
   const code = sources.filter((file) => isOwn(file) && /\.[cm]?[jt]s$/.test(file));
   const found = await Promise.all(code.map((file) => checkSource(file, path.relative(directory, file))));
-  return [...found.flat(), ...(await checkManifest(directory))];
+  return found.flat();
 }
 
 async function checkSource(file: string, name: string): Promise<string[]> {

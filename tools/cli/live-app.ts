@@ -35,6 +35,7 @@ export class LiveApp {
   /** Restarts `device` with the new program after each save, from now on. */
   watch(device: VirtualDevice): void {
     this.#device = device;
+    device.isWatched = true;
     this.#watch.files = this.#inputs;
   }
 

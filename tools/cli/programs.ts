@@ -4,9 +4,11 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { Firmware, Hal } from '../../hal/hal.ts';
 import { type Choice, main } from '../../hal/node/main.ts';
-import { parseConfig } from '../../src/config.ts';
+import { ConfigError, parseConfig } from '../../src/config.ts';
 import type { App, FractusAgent, RawConfig } from '../../src/index.ts';
 import { type AuthorApp, loadApp } from '../author/app.ts';
+import { PlacedError } from '../author/placed.ts';
+import { rehearse } from '../author/rehearsal.ts';
 import { buildAll } from '../build.ts';
 import { ROOT } from '../places.ts';
 import { productOf } from '../product.ts';
@@ -36,10 +38,15 @@ export class NodeProgram implements Program {
   readonly #config: RawConfig;
   readonly #app: App | undefined;
   readonly #choice: Choice;
+  readonly #inputs: readonly string[];
   #agent: FractusAgent | undefined;
 
-  /** @param app default: the usual app, as for members missing in `choice` */
-  constructor(config: RawConfig, app?: App, choice: Choice = {}) {
+  /**
+   * @param app default: the usual app, as for members missing in `choice`
+   * @param inputs the sources of the app
+   */
+  constructor(config: RawConfig, app?: App, choice: Choice = {}, inputs: readonly string[] = []) {
+    this.#inputs = inputs;
     this.#config = config;
     this.#app = app;
     this.#choice = choice;
@@ -47,7 +54,12 @@ export class NodeProgram implements Program {
 
   async boot(hal: Hal): Promise<void> {
     this.#agent = undefined;
-    this.#agent = main(hal, this.#config, this.#app, this.#choice);
+    try {
+      this.#agent = main(hal, this.#config, this.#app, this.#choice);
+    } catch (error) {
+      // What is wrong with the configuration is said by its key.
+      throw error instanceof ConfigError || this.#inputs.length === 0 ? error : new PlacedError(error, this.#inputs);
+    }
   }
 
   stop(timeoutMs: number): Promise<boolean> {
@@ -68,12 +80,16 @@ export interface XsProgramOptions extends Pick<XsMachineOptions, 'host' | 'bundl
   onPanic(panic: Panic): void;
   /** Called when the engine is gone for good. */
   onExit(error: Error): void;
+  /** Why the bundle cannot have started, in the words of its sources; undefined when that is not known. */
+  explain?: (() => Promise<string | undefined>) | undefined;
 }
 
 /** The agent's bundle on XS, in its own process, which continues over restarts. */
 export class XsProgram implements Program {
   readonly #options: XsProgramOptions;
   #machine: XsMachine | undefined;
+  /** Looked for once: an author may have saved something else since. */
+  #explained: Promise<string | undefined> | undefined;
 
   constructor(options: XsProgramOptions) {
     this.#options = options;
@@ -84,7 +100,14 @@ export class XsProgram implements Program {
       this.#machine ??= this.#createMachine(hal);
       await this.#machine.boot(hal);
     } catch (error) {
-      throw error instanceof XsAbortError && !error.duringEvaluation ? toPanic(error) : error;
+      if (!(error instanceof XsAbortError)) throw error;
+      const isThrown = error.kind === 'unhandled exception';
+      if (isThrown) this.#explained ??= this.#options.explain?.();
+      const said = isThrown ? await this.#explained : undefined;
+      const { message } = error;
+      throw error.duringEvaluation
+        ? new Error(said ?? message, { cause: error })
+        : new Panic(said ?? message, { cause: error });
     }
   }
 
@@ -97,16 +120,18 @@ export class XsProgram implements Program {
   }
 
   #createMachine(hal: Hal): XsMachine {
-    const { host, bundle, config, onPanic, onExit } = this.#options;
+    const { host, bundle, config, onPanic, onExit, explain } = this.#options;
     const entries = Object.entries(config).filter((entry): entry is [string, string] => entry[1] !== undefined);
-    const onAbort = (error: XsAbortError) => onPanic(toPanic(error));
+    const onAbort = (error: XsAbortError) => {
+      const isOfAuthor = explain !== undefined && error.kind === 'unhandled exception';
+      onPanic(new Panic(isOfAuthor ? `${error.message}\n${ON_NODE}` : error.message, { cause: error }));
+    };
     return new XsMachine({ host, bundle, hal, config: Object.fromEntries(entries), onAbort, onExit });
   }
 }
 
-function toPanic(error: XsAbortError): Panic {
-  return new Panic(error.message, { cause: error });
-}
+/** XS has no names of functions, and no lines. */
+const ON_NODE = 'file and line are told with --runtime node';
 
 export interface ProgramChoice {
   readonly program: Program;
@@ -144,7 +169,8 @@ export async function chooseProgram(options: ProgramChoiceOptions): Promise<Prog
   if (runtime === 'node') return nodeChoice(config, app);
   const { bundle, host } = await buildAll({ report, app, isTraced });
   if (host.available) {
-    const program = new XsProgram({ host, bundle: bundle.path, config, onPanic, onExit });
+    const explain = app && (() => rehearse(app, config));
+    const program = new XsProgram({ host, bundle: bundle.path, config, onPanic, onExit, explain });
     const inputs = app === undefined ? [] : bundle.inputs;
     return { program, inputs, firmware: bundle.firmware, engine: `XS, ${host.wordBits}-bit, in the heap of an ESP32` };
   }
@@ -158,7 +184,7 @@ async function nodeChoice(config: RawConfig, author: AuthorApp | undefined): Pro
   const buildTimeMs = Math.floor(statSync(path.join(ROOT, 'package.json')).mtimeMs);
   const { firmware } = author?.product ?? productOf(ROOT);
   const loaded = author === undefined ? undefined : await loadApp(author);
-  const program = new NodeProgram(config, loaded?.app, loaded);
+  const program = new NodeProgram(config, loaded?.app, loaded, loaded?.inputs);
   const inputs = loaded?.inputs ?? [];
   return { program, inputs, firmware: { ...firmware, buildTimeMs }, engine: `Node ${process.versions.node}` };
 }

@@ -27,6 +27,8 @@ export interface VirtualDeviceOptions {
 export class VirtualDevice {
   /** Rejects when the device cannot continue. */
   readonly failure: Promise<never>;
+  /** Somebody is at work on its program: one that cannot run is told of, and the next one is waited for. */
+  isWatched = false;
   readonly #options: VirtualDeviceOptions;
   #program: Program;
   #firmware: Firmware;
@@ -91,7 +93,9 @@ export class VirtualDevice {
 
   /** Called when the engine is gone. */
   fail(error: Error): void {
-    if (!this.#ending) this.#fail(error);
+    if (this.#ending) return;
+    if (this.isWatched) this.#wait(error);
+    else this.#fail(error);
   }
 
   /** Ends the program in order, within two seconds, and releases the flash. */
@@ -116,6 +120,13 @@ export class VirtualDevice {
       if (error instanceof Panic) this.panic(error);
       else this.fail(error as Error);
     }
+  }
+
+  #wait({ message }: Error): void {
+    if (this.#ending) return;
+    this.#up = false;
+    this.#hal?.close();
+    this.#options.log('error', message);
   }
 
   #bootIn(delayMs: number): void {

@@ -268,8 +268,9 @@ export class DeskBoard {
 
   /** Handles a line of the log. The platform's side already reports progress, so only warnings and errors are told. */
   #hear(level: LogLevel, line: string): void {
+    const [text = '', ...more] = line.split('\n');
     const told: Told | undefined =
-      level === 'info' ? undefined : { who: 'board', text: line, mood: level === 'error' ? 'bad' : 'busy', more: [] };
+      level === 'info' ? undefined : { who: 'board', text, mood: level === 'error' ? 'bad' : 'busy', more };
     this.#say({ kind: 'line', board: this.name, level, text: line }, told);
   }
 

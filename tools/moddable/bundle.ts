@@ -68,7 +68,7 @@ export async function buildProject(directory: string): Promise<string> {
   const name = isMod(directory) ? 'mod' : 'main';
   const source = path.resolve(directory, `${name}.ts`);
   if (!existsSync(source)) throw new Error(`there is no main.ts in ${path.resolve(directory)}`);
-  const { code, inputs } = await described(projectCode(path.resolve(directory), source));
+  const { code, inputs } = await described(projectCode(path.resolve(directory), source), ROOT);
   const troubles = await checkProject(
     path.resolve(directory),
     inputs.map((input) => path.resolve(ROOT, input)),

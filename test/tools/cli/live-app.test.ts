@@ -91,6 +91,39 @@ testOnRuntimes(
   },
 );
 
+testOnRuntimes(
+  'what an app declares wrong is told with its place, and the next one is waited for',
+  async (t, runtime) => {
+    const { write } = createProject();
+    const file = write('one');
+    const { device, words } = start(t, file, runtime, ['--watch']);
+    await device.saying(HELLO);
+    const misspelt =
+      "import type { App } from 'fractus';\nexport const app: App = (board) =>\n  board.evnt('acme_Started', 'x');\n";
+    writeFileSync(file, misspelt);
+    await device.saying(/app\.ts:3:9: TypeError: board\.evnt is not a function/);
+    writeFileSync(file, `${misspelt}throw new Error('too early');\n`);
+    await device.saying(/app\.ts:4:7: Error: too early/);
+    write('two');
+    await until(
+      () => words().length === 2,
+      () => device.output,
+    );
+    t.deepEqual(words(), ['one', 'two']);
+    device.child.kill('SIGTERM');
+    t.is(await device.exit(), 0);
+  },
+);
+
+test('what a board lacks is told with its place where XS stops at it', async (t) => {
+  const { folder } = createProject();
+  const file = path.join(folder, 'late.ts');
+  writeFileSync(file, 'const soon = () => {};\nsetTimeout(soon, 10);\nexport const app = () => {};\n');
+  const { device } = start(t, file, 'xs');
+  await device.saying(/late\.ts:2:1: a board has no setTimeout; use hal\.createTimer/);
+  t.is(await device.exit(), 1);
+});
+
 test('what cannot be built is told, with its place, and the board goes on', async (t) => {
   const { folder, write } = createProject();
   const { device, words } = start(t, write('one'), 'node', ['--watch']);

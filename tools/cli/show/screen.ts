@@ -15,6 +15,8 @@ const NAMES: Readonly<Record<Told['who'], Style>> = {
 const MOODS: Readonly<Record<Mood, Style>> = { plain: 'reset', good: 'green', bad: 'red', busy: 'yellow' };
 /** Longer texts are cut; the page shows them in full. */
 const LONGEST = 160;
+/** What is wrong comes with what would be right. */
+const LONGEST_BAD = 480;
 const MOST_LINES = 40;
 
 /** The output: sentences, nothing, or every message as JSON. */
@@ -49,9 +51,9 @@ export class Screen {
     const time = new Date(timeMs).toTimeString().slice(0, 8);
     const whose = this.#isNaming ? ` ${of?.slice(-4) ?? ''}`.padEnd(6) : '';
     const name = this.#styled(NAMES[who], `${who.padEnd(8)}${whose}`);
-    this.line(`${this.#styled('dim', time)}  ${name}  ${this.#styled(MOODS[mood], short(plain(text)))}`);
+    this.line(`${this.#styled('dim', time)}  ${name}  ${this.#styled(MOODS[mood], short(plain(text), mood))}`);
     for (const line of more.slice(0, MOST_LINES)) {
-      this.line(`${' '.repeat(this.#isNaming ? 26 : 20)}${this.#styled('dim', short(plain(line)))}`);
+      this.line(`${' '.repeat(this.#isNaming ? 26 : 20)}${this.#styled('dim', short(plain(line), mood))}`);
     }
   }
 
@@ -60,8 +62,9 @@ export class Screen {
   }
 }
 
-function short(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
+function short(text: string, mood: Mood): string {
+  const longest = mood === 'bad' ? LONGEST_BAD : LONGEST;
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }
 
 /** Replaces control characters, so that data from the network cannot control a terminal. */

@@ -5,6 +5,7 @@
  */
 
 import { narrowed } from '../src/narrowed.ts';
+import { declared } from '../tools/author/declared.ts';
 import type { AlarmRecord, DataRecord, EventRecord, JsonObject, Operation } from '../tools/platform/model.ts';
 import { alarmsOf, createOperation, eventsOf, measurementsOf } from '../tools/platform/operator.ts';
 import type { SimulatedDevice } from '../tools/simulate/device.ts';
@@ -28,9 +29,9 @@ const REGISTRATION_MS = 60_000;
 
 /** The world of the simulator, with functions for the tests of authors. */
 export class World extends SimulatedWorld {
-  /** Adds a board on the same platform. Its app gets only the members of the HAL that are for apps. */
+  /** Adds a board on the same platform. Its app gets only the members of the HAL that are for apps, and its declarations are checked. */
   override add({ app, ...options }: DeviceOptions): SimulatedDevice {
-    return super.add({ ...options, app: app && narrowed(app) });
+    return super.add({ ...options, app: app && narrowed(declared(app)) });
   }
 
   /** Switches all boards on and lets time pass until the first is registered; returns the id of its managed object. */

@@ -144,14 +144,19 @@ function keyOf(name: string, setting: Setting): AppKeys[number] {
     case 'integer': {
       const { least, most, value, unit } = setting;
       if (!(Number.isInteger(value) && least >= 0 && value >= least && value <= most && most < 1e9))
-        throw refuse(`the value ${value} is not allowed; allowed: a whole number from ${least} to ${most}, below 10^9`);
+        throw refuse(
+          `the value ${value} is not allowed; allowed: a whole number from least (${least}) to most (${most}), below 10^9`,
+        );
       return { ...common, kind, least, most, ...(unit !== undefined && { unit }) };
     }
     case 'choice':
-      if (!setting.choices.includes(setting.value)) throw refuse(`the value ${setting.value} is none of its choices`);
+      if (setting.choices?.includes(setting.value) !== true)
+        throw refuse(`the value ${setting.value} is none of its choices`);
       return { ...common, kind, choices: setting.choices };
     case 'text':
       if (setting.secret === true && remote) throw refuse('a secret is not shown, so it cannot be remote');
       return { ...common, kind, ...(setting.secret === true && { secret: true as const }) };
+    default:
+      throw refuse(`the kind ${kind} is not allowed; allowed: integer, choice, text`);
   }
 }

@@ -10,6 +10,7 @@ import type { App, Capability, Part } from '../../src/index.ts';
 import { narrowed } from '../../src/narrowed.ts';
 import { BUILD, COMPILED, PARTS, ROOT } from '../places.ts';
 import { type Product, productOf } from '../product.ts';
+import { declared } from './declared.ts';
 import { imported, shownPath } from './placed.ts';
 
 export interface AuthorApp {
@@ -52,6 +53,7 @@ export async function findApp(name: string): Promise<AuthorApp> {
 }
 
 const NARROWED = path.join(ROOT, 'src/narrowed.ts');
+const DECLARED = path.join(ROOT, 'tools/author/declared.ts');
 /** The source behind `fractus/capabilities`. */
 const CHOICE = path.join(ROOT, 'src/capabilities/index.ts');
 /** The source behind `fractus/parts`. */
@@ -75,7 +77,8 @@ export function appPlugin({ file, exported, isComposed, hasParts }: AuthorApp): 
         const contents = `
 import { ${exported} as own } from ${own};
 import { narrowed } from ${JSON.stringify(NARROWED)};
-export const app = narrowed(own);
+import { declared } from ${JSON.stringify(DECLARED)};
+export const app = narrowed(declared(own));
 ${chosen}
 ${parts}`;
         return { contents, resolveDir: path.dirname(file), loader: 'ts' };
@@ -150,7 +153,7 @@ export async function loadApp({ file, exported }: AuthorApp): Promise<{
     const app = module[exported];
     if (typeof app !== 'function') throw new Error(`${file}: its ${exported} is no function`);
     return {
-      app: narrowed(app as App),
+      app: narrowed(declared(app as App)),
       capabilities: listOf<Capability>(module, 'capabilities', file),
       parts: listOf<Part>(module, 'parts', file),
       inputs,

@@ -12,6 +12,18 @@ const HIDDEN = ['gitignore', 'npmrc'];
 const NAME = /^[a-z0-9][a-z0-9._-]{0,99}$/;
 
 /**
+ * In a clone: the package, where `npm pack` has made it. A project finds there what a registry may not have.
+ * @param {string} folder
+ */
+function packageFor(folder) {
+  const root = fileURLToPath(new URL('../', import.meta.url));
+  if (root.split(path.sep).includes('node_modules') || !existsSync(path.join(root, 'src'))) return '';
+  const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  const file = path.join(root, `fractus-${version}.tgz`);
+  return existsSync(file) ? ` ${path.relative(folder, file)}` : '';
+}
+
+/**
  * Makes a project; returns the exit code: 0, 2 for bad arguments, 1 when there is something at its place.
  * @param {readonly string[]} args
  * @param {string} command what was typed before them
@@ -39,6 +51,6 @@ export function createCommand(args, command) {
     const file = path.join(folder, each);
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll('my-device', name));
   }
-  console.log(`${folder} is made. Next:\n\n  cd ${folder}\n  npm install\n  npm start`);
+  console.log(`${folder} is made. Next:\n\n  cd ${folder}\n  npm install${packageFor(folder)}\n  npm start`);
   return 0;
 }

@@ -59,7 +59,7 @@ export function Events({ store, deviceId }: Props) {
     .reverse();
   return (
     <Card title="Events">
-      {events.length === 0 && <Empty>No event yet. A restart makes one.</Empty>}
+      {events.length === 0 && <Empty>No event yet. An app sends them; the device itself tells of lost data.</Empty>}
       <ul class="rows scroll" tabIndex={events.length > 0 ? 0 : undefined} aria-label="Events">
         {events.map(({ id, fragments, occurredMs }) => (
           <li key={id}>

@@ -83,7 +83,7 @@ export interface Operation {
    * @throws RangeError when the name is not allowed, or the value is not JSON or is too large
    */
   fragment(name: string, value: Json): void;
-  /** Repeats the operation's whole fragment in the last update, with one more member of at most `maxBytes`. */
+  /** Gives a text back, as `result` of `c8y_Command`: the last update repeats the fragment with this member, cut to `maxBytes`. */
   repeat(name: string, value: string, maxBytes: number): void;
   succeed(): void;
   /** @param reason for the operator: the error, and what would be allowed. */

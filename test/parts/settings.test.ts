@@ -2,8 +2,8 @@
 
 import test from 'ava';
 import { type LiveSettings, type Setting, type TextSetting, withSettings } from 'fractus/settings';
-import { ConfigError } from '../../src/index.ts';
-import { createOperation } from '../../tools/platform/operator.ts';
+import { ConfigError, measurement } from '../../src/index.ts';
+import { alarmsOf, createOperation } from '../../tools/platform/operator.ts';
 import { World } from '../../tools/simulate/world.ts';
 import { calls, createSettled, logged, objectOf, settle } from '../agent/scene.ts';
 
@@ -158,3 +158,37 @@ for (const [name, setting] of [
     });
   });
 }
+
+test('a rule follows a setting when its sensor is declared again', (t) => {
+  const tank = { sample: () => ({ level: 15 }) };
+  const reports = measurement({ type: 'acme_Tank', fragments: { acme_Tank: { level: { of: 'level', unit: '%' } } } });
+  const limit = {
+    kind: 'integer',
+    least: 0,
+    most: 100,
+    value: 20,
+    unit: '%',
+    remote: true,
+    meaning: 'Empty.',
+  } as const;
+  const app = withSettings({ acme_limit: limit }, (board, settings) => {
+    const declare = () => {
+      const below = settings.values.acme_limit;
+      const rule = { of: 'level', below, type: 'acme_Empty', severity: 'MAJOR', text: 'Empty' } as const;
+      board.sensor({ reports, sensor: tank, rules: [rule] });
+    };
+    declare();
+    settings.onChange(() => {
+      board.removeSensor(tank);
+      declare();
+    });
+  });
+  const world = createSettled(t, { app, config: { measurementInterval: '10' } });
+  const { id } = objectOf(world);
+  const statuses = () => alarmsOf(world.platform, id).map(({ fragments }) => fragments['status']);
+  world.run(30_000);
+  t.deepEqual(statuses(), ['ACTIVE']);
+  createOperation(world.platform, id, { c8y_Configuration: { config: 'acme_limit=10' } });
+  world.run(30_000);
+  t.deepEqual(statuses(), ['CLEARED']);
+});

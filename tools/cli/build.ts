@@ -17,15 +17,18 @@ import { estimate } from '../moddable/size-model.ts';
 import { INSTALLED } from '../places.ts';
 import { productOf } from '../product.ts';
 import { buildXsHost } from '../xs/build.ts';
+import { withoutHint } from './command.ts';
 import { showImage } from './fit.ts';
 
-const USAGE = `usage: fractus build [--all] [--board BOARD [--sign KEY]…] [--manifest DIRECTORY]
+const USAGE = `usage: fractus build [DIRECTORY] [--board BOARD [--sign KEY]…]
+       fractus build [--all]
 
-  --all       the XS host also for the other word size, as tests and the ratchet want it
+  DIRECTORY   a project of one's own: checks it and makes its modules for the Moddable SDK; without one, and without --board, what
+              virtual devices run
   --board     for example esp32/esp32c3: an image, what it consists of and whether it fits; without ESP-IDF an estimate
   --sign      a private key of "fractus sign": the firmware to upload is signed by it; by several, when it is there more than once
-  --manifest  a project of one's own: only what its manifest.json needs, its main.ts or mod.ts among it; the directory alone
-              says the same`;
+  --all       the XS host also for the other word size, as tests and the ratchet want it
+  --manifest  the same as DIRECTORY`;
 
 /**
  * `fractus build`: builds the bundle for XS, the XS host and the modules of manifest.json, all cached in the checkout.
@@ -35,8 +38,8 @@ const USAGE = `usage: fractus build [--all] [--board BOARD [--sign KEY]…] [--m
  */
 export async function buildCommand(args: string[]): Promise<number> {
   const options = read(args);
-  if (options === undefined) {
-    console.error(USAGE);
+  if (typeof options === 'string') {
+    console.error(`fractus build: ${options}\n\n${USAGE}`);
     return 2;
   }
   const { help, all, board, project, sign } = options;
@@ -63,7 +66,8 @@ interface BuildOptions {
   readonly sign: readonly string[];
 }
 
-function read(args: string[]): BuildOptions | undefined {
+/** The arguments, or what is wrong with them. */
+function read(args: string[]): BuildOptions | string {
   try {
     const { values, positionals } = parseArgs({
       args,
@@ -78,12 +82,14 @@ function read(args: string[]): BuildOptions | undefined {
     });
     const { all = false, board, manifest, sign = [], help = false } = values;
     const [project, ...others] = manifest === undefined ? positionals : [manifest, ...positionals];
-    if (others.length > 0 || (all && (project ?? board) !== undefined)) return undefined;
-    if (board !== undefined && !/^esp32(\/\w+)?$/.test(board)) return undefined;
-    if (sign.length > 0 && board === undefined) return undefined;
+    if (others.length > 0) return 'one directory is expected';
+    if (all && (project ?? board) !== undefined) return '--all: neither with a directory nor with --board';
+    if (board !== undefined && !/^esp32(\/\w+)?$/.test(board))
+      return `--board: "${board.slice(0, 40)}" is not allowed; allowed: esp32/…, as esp32/nodemcu`;
+    if (sign.length > 0 && board === undefined) return '--sign: only with --board';
     return { help, all, board, project, sign };
-  } catch {
-    return undefined;
+  } catch (error) {
+    return withoutHint(error as Error);
   }
 }
 
@@ -93,6 +99,9 @@ async function buildOwn(all: boolean): Promise<void> {
   if (all && host.available && host.wordBits === 32) await buildXsHost({ wordBits: 64, report });
   console.log(`bundle: ${bundle.sizeBytes} bytes, ${bundle.path}`);
   console.log(host.available ? `XS host: ${host.wordBits}-bit, ${host.path}` : `XS host: ${host.reason}`);
+  if (existsSync('manifest.json') && path.resolve() !== path.resolve(ROOT)) {
+    console.log('virtual devices run this; "fractus build ." builds the project in this folder');
+  }
   // An installed package contains its modules.
   if (INSTALLED) return;
   const { sizeBytes, directory } = await buildForModdable();

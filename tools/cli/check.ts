@@ -15,7 +15,8 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (others.length > 0 || directory.startsWith('-')) {
-    console.error(USAGE);
+    const trouble = directory.startsWith('-') ? `Unknown option '${directory}'` : 'one directory is expected';
+    console.error(`fractus check: ${trouble}\n\n${USAGE}`);
     return 2;
   }
   try {

@@ -7,7 +7,14 @@ import { findingLine, type Layer } from '../../src/agent/check/finding.ts';
 import { withoutHint } from './command.ts';
 import { type DeviceArguments, readDeviceArguments } from './device-arguments.ts';
 
-const USAGE = 'usage: fractus connect --test [--data DIR] key=value …';
+const USAGE = `usage: fractus connect --test [--data DIR] key=value …
+
+Tests the way of a device to its platform layer by layer, names the first layer that fails, and says what to do.
+
+  --data DIR  the flash of a device of this machine: with the credentials in it
+  key=value   as of \`fractus device\`: url, bootstrapPassword …
+
+Exit code: 0 when every layer works, 1 when one does not, 2 for bad arguments.`;
 
 /** Resolves with the exit code: 0 when every layer works, 1 when one does not, 2 for bad arguments. */
 export async function connectCommand(args: string[]): Promise<number> {
@@ -20,8 +27,7 @@ export async function connectCommand(args: string[]): Promise<number> {
     if (!args.includes('--test')) throw new Error('without --test there is nothing to do');
     options = readDeviceArguments(args.filter((arg) => arg !== '--test'));
   } catch (error) {
-    console.error(`fractus connect: ${withoutHint(error as Error)}`);
-    console.error(USAGE);
+    console.error(`fractus connect: ${withoutHint(error as Error)}\n\n${USAGE}`);
     return 2;
   }
   const { dataDir, config, resources } = options;

@@ -21,7 +21,11 @@ const DEPLOY_USAGE = `usage: fractus deploy BOARD [--project DIRECTORY] [--port 
   key=value   into the firmware, as in docs/configuration.md; secrets are better set at the console
   --project   a project of one's own with manifest.json and main.ts; default: fractus itself`;
 
-const MONITOR_USAGE = 'usage: fractus monitor [--port PORT]';
+const MONITOR_USAGE = `usage: fractus monitor [--port PORT]
+
+  --port  of the board, as /dev/ttyUSB1; default: the only one that there is
+
+Needs ESP-IDF. What is typed goes to the board; its commands are in docs/flash.md.`;
 
 /** Baud rate of the console, as in hal/esp32/chip/sdkconfig. */
 const BAUD = 115_200;
@@ -95,7 +99,7 @@ function probe(port: string): PluggedBoard | undefined {
 async function showStart(port: string, debug: boolean): Promise<void> {
   const board = debug ? undefined : tryOpen(port);
   if (board === undefined) {
-    console.log('flashed; "npm run monitor" is its console');
+    console.log('flashed; "fractus monitor" is its console');
     return;
   }
   console.log(`flashed; this is its console until it reports, or for ${FOLLOW_MS / 60_000} minutes:`);
@@ -103,7 +107,7 @@ async function showStart(port: string, debug: boolean): Promise<void> {
   const works = await follow({ input: board.input, print: (line) => console.log(line), limitMs: FOLLOW_MS });
   process.stdin.unpipe().pause();
   board.output.destroy();
-  console.log(works ? 'it reports to its platform' : 'it does not report yet; "npm run monitor" goes on');
+  console.log(works ? 'it reports to its platform' : 'it does not report yet; "fractus monitor" goes on');
 }
 
 function tryOpen(port: string): ReturnType<typeof openPort> | undefined {

@@ -38,7 +38,10 @@ export async function readFirmwareArguments(args: string[], own: Options): Promi
   const { values, positionals } = parsed;
   const [board = '', ...pairs] = positionals;
   const help = values['help'] === true;
-  if (!help && !/^esp32(\/\w+)?$/.test(board)) return `"${board.slice(0, 40)}" is no board; allowed: esp32/…`;
+  if (!help && !/^esp32(\/\w+)?$/.test(board)) {
+    const given = board === '' ? 'BOARD: missing' : `"${board.slice(0, 40)}" is no board`;
+    return `${given}; allowed: esp32/…, as esp32/nodemcu`;
+  }
   const config: Record<string, string> = {};
   for (const pair of pairs) {
     const at = pair.indexOf('=');

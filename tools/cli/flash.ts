@@ -46,7 +46,9 @@ export async function flashCommand(args: string[]): Promise<number> {
     const output = path.join(project, 'build', 'firmware');
     const installs = findInstalls(output, (line) => console.error(`fractus flash: ${line}`));
     if (installs.length === 0) {
-      throw new Error(`there is no image in ${output}; "fractus build --board esp32/nodemcu" makes one`);
+      const of = project === path.resolve(ROOT) ? '' : ` ${path.relative('', project) || '.'}`;
+      const hint = values['project'] === undefined ? '; those of a project are found with --project' : '';
+      throw new Error(`there is no image in ${output}; "fractus build${of} --board esp32/nodemcu" makes one${hint}`);
     }
     const { firmware } = productOf(project);
     const server = await startFlashServer({ port, page: await loadFlashPage(), firmware, installs });

@@ -70,6 +70,8 @@ async function run(options: FleetArguments, emulator: FleetEmulator | undefined)
   say();
   const perThousand = ((process.memoryUsage().rss - before) / Math.max(1, numbers.length)) * 1000;
   const { user, system } = process.cpuUsage();
+  if (fleet.counts.listening === 0 && emulator === undefined)
+    console.log(`none listens; "fractus connect --test url=… bootstrapPassword=…" says why`);
   await fleet.stop();
   console.log(
     `ended in order after ${elapsedS()} s: ${megabytes(perThousand)} MB per thousand devices, ` +
@@ -120,6 +122,8 @@ export function readFleetArguments(
   // The emulator's values replace these; `--help` has none.
   const own = values.emulator || values.help ? ['url=http://127.0.0.1:1', 'bootstrapPassword=none'] : [];
   const { config, resources } = readDeviceArguments([...own, ...positionals]);
+  if (config['bootstrapPassword'] === undefined)
+    throw new RangeError('bootstrapPassword: missing; allowed: the password of bootstrapUser');
   if (config['deviceId'] !== undefined) throw new RangeError('deviceId: each device has its own; allowed: none');
   const [file] = Object.keys(resources);
   if (file !== undefined) throw new RangeError(`${file}: not for a fleet; allowed: passwords`);

@@ -67,7 +67,12 @@ export async function buildProject(directory: string): Promise<string> {
   if (trouble !== undefined) throw new Error(trouble);
   const name = isMod(directory) ? 'mod' : 'main';
   const source = path.resolve(directory, `${name}.ts`);
-  if (!existsSync(source)) throw new Error(`there is no main.ts in ${path.resolve(directory)}`);
+  if (!existsSync(source)) {
+    const javaScript = ['main.js', 'mod.js'].find((each) => existsSync(path.resolve(directory, each)));
+    const hint =
+      javaScript && `; rename ${javaScript} to ${javaScript.replace('.js', '.ts')}: JavaScript in it is fine`;
+    throw new Error(`there is no main.ts in ${path.resolve(directory)}${hint ?? ''}`);
+  }
   const { code, inputs } = await described(projectCode(path.resolve(directory), source), ROOT);
   const troubles = await checkProject(
     path.resolve(directory),

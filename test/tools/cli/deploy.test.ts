@@ -63,7 +63,7 @@ test('deploy builds and flashes an own project, with its keys', async (t) => {
     ),
   );
   t.regex(readFileSync(path.join(project, 'build/main.js'), 'utf8'), /from "moddable:fractus\/board"/);
-  t.regex(output, /flashed; "npm run monitor" is its console/);
+  t.regex(output, /flashed; "fractus monitor" is its console/);
 });
 
 // The others find what it has built of their projects.
@@ -256,7 +256,24 @@ test('build makes a project ready for mcconfig, and says what is wrong with one 
     t.is(none.code, 1);
     t.is(none.output, `fractus build: there is no main.ts in ${project}\n`);
   }
-  t.is((await fractus(t, {}, 'build', project, '--manifest', project)).code, 2);
+  for (const [args, trouble] of [
+    [['build', project, '--manifest', project], 'fractus build: one directory is expected'],
+    [['build', '--all', project], 'fractus build: --all: neither with a directory nor with --board'],
+    [['build', '--board', 'foo'], 'fractus build: --board: "foo" is not allowed; allowed: esp32/…, as esp32/nodemcu'],
+    [['build', project, '--sign', 'release.key'], 'fractus build: --sign: only with --board'],
+    [['build', '--bord', 'esp32/nodemcu'], "fractus build: Unknown option '--bord'"],
+    [['check', '--all'], "fractus check: Unknown option '--all'"],
+    [['check', project, project], 'fractus check: one directory is expected'],
+    [['deploy'], 'fractus deploy: BOARD: missing; allowed: esp32/…, as esp32/nodemcu'],
+  ] as const) {
+    const bad = await fractus(t, {}, ...args);
+    t.deepEqual([bad.code, bad.output.split('\n')[0]], [2, trouble]);
+  }
+  writeFileSync(path.join(project, 'main.js'), 'export default () => {};');
+  t.is(
+    (await fractus(t, {}, 'build', project)).output,
+    `fractus build: there is no main.ts in ${project}; rename main.js to main.ts: JavaScript in it is fine\n`,
+  );
   writeFileSync(path.join(project, 'manifest.json'), '{ "config": { }');
   for (const command of [
     ['build', project],

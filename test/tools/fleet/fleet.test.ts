@@ -56,6 +56,7 @@ test('shares do not overlap, and the index comes from Kubernetes where nobody sa
   ] as const) {
     t.throws(() => readFleetArguments([...args, ...url], {}), { message });
   }
+  t.throws(() => readFleetArguments(url.slice(0, 1), {}), { message: /^bootstrapPassword: missing/ });
 });
 
 test('help needs no platform', (t) => {

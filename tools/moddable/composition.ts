@@ -23,7 +23,7 @@ export async function composition(project: string): Promise<string | undefined> 
 export async function mainCode(project: string): Promise<string | undefined> {
   const source = path.resolve(project, 'main.ts');
   if (!existsSync(source)) return undefined;
-  return (await described(projectCode(path.resolve(project), source))).code;
+  return (await described(projectCode(path.resolve(project), source), ROOT)).code;
 }
 
 /** @param code the bundled main module */

@@ -19,6 +19,8 @@ import { stringEquals } from './read.ts';
 /** The longest value that an element too large keeps: an id in its quotes. */
 const SHORT_VALUE_BYTES = 66;
 
+const SMALL_N = 0x6e;
+
 /** Flags of a splitter. Bits, because as many fields would take 16 bytes each. */
 const Is = {
   Failed: 1,
@@ -35,6 +37,8 @@ const Is = {
   Found: 128,
   /** The member is wanted: it may be long although the element is too large. */
   Wanted: 256,
+  /** The text names a next page. */
+  More: 512,
 } as const;
 
 /**
@@ -95,6 +99,11 @@ export class ElementSplitter {
     return this.is(Is.Found);
   }
 
+  /** Whether the text has contained a text `next`: the address of one more page. */
+  get more(): boolean {
+    return this.is(Is.More);
+  }
+
   private is(flag: number): boolean {
     return (this.#flags & flag) !== 0;
   }
@@ -150,6 +159,9 @@ export class ElementSplitter {
       else this.#flags &= ~Is.ListNext;
     } else if (isArray && this.is(Is.ListNext)) {
       this.#flags |= Is.InList | Is.Found;
+    } else if (stand === Stand.Value && byte === QUOTE && this.#end === 6 && this.#buffer[1] === SMALL_N) {
+      // Of the members of a list only this one begins so. A page that is not there comes empty.
+      this.#flags |= Is.More;
     }
     return true;
   }

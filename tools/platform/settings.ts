@@ -16,6 +16,8 @@ export interface Settings {
   credentialsStatus: 200 | 201;
   /** Whether lists carry `next` on their last page too. */
   alwaysNext: boolean;
+  /** Elements of a page at most: a request for more gets shorter pages. */
+  mostPageSize: number;
   /** Whether any update of a managed object is a sign of life, not only an empty one. */
   updatesAreSignsOfLife: boolean;
   /** Time for which external ids of a deleted object still answer, ms. */
@@ -43,6 +45,7 @@ export function defaultSettings(): Settings {
     firstConnectImmediate: false,
     credentialsStatus: 200,
     alwaysNext: false,
+    mostPageSize: 2000,
     updatesAreSignsOfLife: false,
     deletionDelayMs: 0,
     dateSkewMs: 0,
@@ -89,6 +92,10 @@ const checks: Readonly<Record<keyof Settings, Check>> = {
   firstConnectImmediate: yesOrNo,
   credentialsStatus: { words: '200 or 201', is: (value) => value === 200 || value === 201 },
   alwaysNext: yesOrNo,
+  mostPageSize: {
+    words: 'whole number from 1 to 2000',
+    is: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 2000,
+  },
   updatesAreSignsOfLife: yesOrNo,
   deletionDelayMs: milliseconds,
   dateSkewMs: {

@@ -24,6 +24,8 @@ export const Limit = {
   MostPages: 50,
 } as const;
 
+export const UNREADABLE = 'an operation is passed over: its id (1 to 64 of A-Z a-z 0-9 _ -) or status cannot be read';
+
 export const OPERATIONS = elementList({
   listName: Name.Operations,
   bufferBytes: 512,
@@ -45,4 +47,6 @@ export const Is = {
   Passed: 16,
   /** Skipped operations have to be listed again. */
   Review: 32,
+  /** The log says that there are operations which cannot be read. */
+  Told: 64,
 } as const;

@@ -12,7 +12,7 @@ import { Decision, Event } from '../base/outcome.ts';
 import { LEASH_MS } from '../base/request-line.ts';
 import { pauseMs } from '../base/trouble.ts';
 import { UNKNOWN_MS } from '../records/telemetry.ts';
-import { Is, Limit, OPERATIONS } from './backlog-limits.ts';
+import { Is, Limit, OPERATIONS, UNREADABLE } from './backlog-limits.ts';
 import { type BacklogActions, backlogTable, EXECUTING, List, PENDING } from './backlog-table.ts';
 import { Intake, MOST_WAITING, Source, Taken } from './intake.ts';
 import type { Operation } from './operation.ts';
@@ -179,14 +179,11 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
   }
 
   sorted(): Decision {
-    const full = this.#elements >= MOST_WAITING;
+    const isMore = this.#elements >= MOST_WAITING || (this.#elements > 0 && this.#splitter?.more === true);
     this.#splitter = undefined;
     this.dropHeld();
-    if (
-      this.#refused >= (this.#leaves > 1 ? 1 : Limit.MostRefused) ||
-      this.#page >= Limit.MostPages ||
-      !(full || this.is(Is.Crowded))
-    ) {
+    const most = this.#leaves > 1 ? 1 : Limit.MostRefused;
+    if (this.#refused >= most || this.#page >= Limit.MostPages || !(isMore || this.is(Is.Crowded))) {
       this.#page = 1;
       return Decision.No;
     }
@@ -268,7 +265,10 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     if (taken === Taken.Yes) this.#flags |= Is.Accepted;
     else if (taken === Taken.NoRoom) this.#flags |= Is.Crowded;
     else if (taken === Taken.InDoubt) this.#flags |= Is.Again;
-    else if (taken === Taken.ForLater) {
+    else if (taken === Taken.Unreadable && !this.is(Is.Told)) {
+      this.#flags |= Is.Told;
+      agent.hal.log('warn', UNREADABLE);
+    } else if (taken === Taken.ForLater) {
       this.#flags |= Is.Passed;
       this.#patience ??= agent.timers.create(this);
       // Later than that, the child is declared but not registered yet, which may take longer.
@@ -281,6 +281,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
   onBegun(): void {
     const wasLasting = this.#leaves > 1;
     this.#leaves = 0;
+    this.#page = 1; // It leaves the list: those behind it move up, perhaps by a page.
     if (!wasLasting) return;
     this.#probe?.stop();
     this.intake.journal.forgetLeft(true);

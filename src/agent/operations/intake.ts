@@ -31,6 +31,8 @@ export const Taken = {
   ForLater: 3,
   /** The push may be outdated: a list shows the present status. */
   InDoubt: 4,
+  /** No request could name it. */
+  Unreadable: 5,
 } as const;
 
 /** Gives each operation once to the executor of its device, however often it arrives. */
@@ -68,11 +70,11 @@ export class Intake {
       else if (name === Place.OfDevice) deviceAt = value;
       else if (name === Place.OfStatus) statusAt = value;
     }
-    if (idAt < 0 || statusAt < 0) return Taken.No;
     const id = readId(bytes, idAt, to);
+    if (id === undefined || statusAt < 0) return Taken.Unreadable;
     const { journal } = this;
     const isExecuting = source === Source.Executing;
-    if (id === undefined || !stringEquals(bytes, statusAt, to, isExecuting ? EXECUTING : PENDING)) return Taken.No;
+    if (!stringEquals(bytes, statusAt, to, isExecuting ? EXECUTING : PENDING)) return Taken.No;
     const entryAt = journal.find(id);
     if (journal.knows(entryAt)) return Taken.No;
     // An operation begun in an earlier start is ended, but never begun again. A push of it may be outdated.

@@ -145,24 +145,26 @@ test('an answer to the creation that names no object leads to a search', (t) => 
   t.is(owned(world).length, 1);
 });
 
-test('the own object is found among many, among large ones and among those of other boards', (t) => {
-  const world = createWorld(t);
-  world.platform.order({ kind: 'dropAfter', method: 'POST', path: objects });
-  const { user } = world.device;
-  for (let i = 0; i < 45; i++) {
-    const c8y_Notes = 'x'.repeat(i * 200);
-    const c8y_SoftwareList = Array.from({ length: i }, (_, n) => ({
-      name: `part ${n}`,
-      fractus_ExternalId: world.device.deviceId,
-    }));
-    const own = { fractus_ExternalId: `other-${i}` };
-    createObject(world.platform, { name: `other ${i}`, c8y_Notes, c8y_SoftwareList, ...own }, user);
-  }
-  world.start();
-  settle(world);
-  t.is(owned(world).length, 1);
-  t.true(calls(world, 'GET', objects).length >= 3, 'all pages');
-});
+for (const mostPageSize of [2000, 3]) {
+  test(`the own object is found among many, among large ones and among those of other boards, in pages of at most ${mostPageSize}`, (t) => {
+    const world = createWorld(t, { platform: { settings: { mostPageSize } } });
+    world.platform.order({ kind: 'dropAfter', method: 'POST', path: objects });
+    const { user } = world.device;
+    for (let i = 0; i < 45; i++) {
+      const c8y_Notes = 'x'.repeat(i * 200);
+      const c8y_SoftwareList = Array.from({ length: i }, (_, n) => ({
+        name: `part ${n}`,
+        fractus_ExternalId: world.device.deviceId,
+      }));
+      const own = { fractus_ExternalId: `other-${i}` };
+      createObject(world.platform, { name: `other ${i}`, c8y_Notes, c8y_SoftwareList, ...own }, user);
+    }
+    world.start();
+    settle(world);
+    t.is(owned(world).length, 1);
+    t.true(calls(world, 'GET', objects).length >= 3, 'all pages');
+  });
+}
 
 test('if the search after a lost request finds no object, the device creates one', (t) => {
   const world = createWorld(t);

@@ -104,8 +104,23 @@ test('an operation that may be repeated costs no write of its own, and its failu
 
 test('similar ids are told apart', (t) => {
   const journal = openFresh();
-  for (const each of ['17', '9007199254740993', 'abc', 'x']) journal.take(each, journal.find(each));
-  for (const each of ['', '0', '170', '18', '7', '9007199254740992', 'abd', 'ABC', 'cba']) {
+  for (const each of ['17', '9007199254740993', 'abc', 'x', '016', '0x1f']) journal.take(each, journal.find(each));
+  for (const each of [
+    '',
+    '0',
+    '170',
+    '18',
+    '7',
+    '9007199254740992',
+    'abd',
+    'ABC',
+    'cba',
+    '16',
+    '0016',
+    '017',
+    '31',
+    '0x1F',
+  ]) {
     t.false(isKnown(journal, each), each);
   }
 });

@@ -97,6 +97,41 @@ testOnBoth('all pages are read even if every page claims a next one', (t, config
   t.deepEqual(listings(world, 'PENDING', before), [], 'and it ends');
 });
 
+testOnBoth('pages that are shorter than asked for are followed to the end', (t, config) => {
+  const workshop = new Workshop();
+  const world = createSettled(t, { app: workshop.app, config, platform: { settings: { mostPageSize: 3 } } });
+  world.device.powerCut();
+  const operations = orderWork(world, 17);
+  world.device.start();
+  runToEnd(world, operations, 600_000);
+  t.is(workshop.begun.length, 17);
+  const before = world.requests;
+  world.run(60_000);
+  t.deepEqual(listings(world, 'PENDING', before), [], 'and it ends');
+});
+
+testOnBoth('what waits behind a page that cannot begin is found, in short pages too', (t, config) => {
+  const workshop = new Workshop();
+  const world = createSettled(t, { app: workshop.app, config, platform: { settings: { mostPageSize: 2 } } }, [
+    'operation-order',
+  ]);
+  world.device.powerCut();
+  const stuck = orderWork(world, 6);
+  const free = orderWork(world, 3);
+  for (const { id } of stuck) {
+    world.platform.order({
+      ...{ kind: 'status', status: 404, method: 'PUT', path: `/devicecontrol/operations/${id}`, times: 1000 },
+      ...{ body: '{"error":"devicecontrol/Not Found","message":"gone"}' },
+    });
+  }
+  world.device.start();
+  runToEnd(world, free, 600_000);
+  t.deepEqual(
+    workshop.begun,
+    free.map(({ id }) => id),
+  );
+});
+
 testOnBoth('an operation pushed during a poll is executed at once', (t, config) => {
   const world = createSettled(t, { app: new Workshop().app, config });
   world.run(30_000);

@@ -17,7 +17,7 @@ export function pageOf<T>(
   },
 ): Answer {
   const { items, name, media, render } = options;
-  const pageSize = Math.min(positive(call, 'pageSize', defaultPageSize), maxPageSize);
+  const pageSize = Math.min(positive(call, 'pageSize', defaultPageSize), call.core.settings.mostPageSize);
   const currentPage = positive(call, 'currentPage', 1);
   const page = items.slice((currentPage - 1) * pageSize, currentPage * pageSize);
   const totalPages = Math.ceil(items.length / pageSize);
@@ -45,4 +45,3 @@ function link(call: Call, page: number, pageSize: number): string {
 }
 
 const defaultPageSize = 5;
-const maxPageSize = 2000;

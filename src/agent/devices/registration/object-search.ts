@@ -36,7 +36,8 @@ export abstract class ObjectSearch implements ElementOwner {
 
   /** Goes to the next page. False: there is none. */
   protected turn(): boolean {
-    if (this.#elements < PAGE || this.#page >= MOST_PAGES) return false;
+    const isMore = this.#elements >= PAGE || (this.#elements > 0 && this.splitter.more);
+    if (!isMore || this.#page >= MOST_PAGES) return false;
     this.#page++;
     return true;
   }

@@ -39,6 +39,15 @@ test('next may be there on the last page too', (t) => {
   t.true(String(desk.send('GET', path).json['next']).includes('currentPage=2'));
 });
 
+test('pages may be shorter than asked for', (t) => {
+  const desk = full(7);
+  desk.platform.settings.mostPageSize = 3;
+  const first = desk.send('GET', `${path}?pageSize=20`).json;
+  t.deepEqual(numbers(first), [1, 2, 3]);
+  t.regex(String(first['next']), /pageSize=3&currentPage=2/);
+  t.deepEqual(numbers(desk.send('GET', `${path}?pageSize=20&currentPage=3`).json), [7]);
+});
+
 test('a page has at most 2,000 elements and its size must be a number', (t) => {
   const desk = full(1);
   t.like(desk.send('GET', `${path}?pageSize=5000`).json['statistics'], { pageSize: 2000 });

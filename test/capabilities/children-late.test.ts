@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a child's driver says too late, twice, or not at all. */
+/** Answers of a child's driver that are late, doubled or missing. */
 
 import test from 'ava';
 import type { App } from '../../src/index.ts';
@@ -10,7 +10,7 @@ import { createScene, KID, operate, pack, shown, update, url } from './children-
 
 const HOUR_MS = 3_600_000;
 
-/** Promises get their turn between the events of a board. */
+/** Promises settle between the events of a board. */
 async function live(world: World, forMs: number): Promise<void> {
   for (let i = 0; i < 10; i++) {
     world.run(forMs / 10);
@@ -18,7 +18,7 @@ async function live(world: World, forMs: number): Promise<void> {
   }
 }
 
-test('an end that never comes: FAILED at the timeout, the sink is told once, and what comes later does nothing', async (t) => {
+test('an install that never ends: FAILED at the timeout, the sink is told once, and later calls do nothing', async (t) => {
   for (const asked of ['c8y_SoftwareUpdate', 'c8y_Firmware'] as const) {
     for (const isRejection of [false, true]) {
       const what = `${asked}, ${isRejection ? 'rejected' : 'resolved'}`;
@@ -50,7 +50,7 @@ test('an end that never comes: FAILED at the timeout, the sink is told once, and
   }
 });
 
-test('a package that hangs: the list has those before it', async (t) => {
+test('a package that hangs: the list contains those before it', async (t) => {
   const { world, controller } = createScene(t);
   controller.endsWith = () => (controller.packages.has('mixer') ? new Promise<void>(() => {}) : undefined);
   const wishes = [pack(world, 'mixer', '1'), pack(world, 'oven', '1')];
@@ -60,7 +60,7 @@ test('a package that hangs: the list has those before it', async (t) => {
   t.deepEqual(shown(world, 'c8y_Software'), { mixer: '1' });
 });
 
-test('a driver written in JavaScript may return anything, and a promise of its own may settle twice', async (t) => {
+test('a driver written in JavaScript may return anything, and its promise may settle twice', async (t) => {
   const { world, controller } = createScene(t);
   let taken = 0;
   let answer: unknown;
@@ -93,7 +93,7 @@ test('a driver written in JavaScript may return anything, and a promise of its o
   t.is(taken, 2, 'each is fetched once');
 });
 
-test('what is to stop work on an operation may throw: the board goes on', (t) => {
+test('an onTimeout that throws does not stop the board', (t) => {
   const app: App = (board) =>
     board.operation({
       name: 'x_Work',
@@ -111,7 +111,7 @@ test('what is to stop work on an operation may throw: the board goes on', (t) =>
   t.true(world.device.lines.every((line) => !line.includes('start 2')));
 });
 
-test('what has ended while its progress was on the way is not told that it took too long', (t) => {
+test('an operation that ends during a progress update gets no timeout', (t) => {
   let stops = 0;
   const app: App = (board) =>
     board.operation({

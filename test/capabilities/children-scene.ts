@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A child whose app has handlers for all that can be done with it: a controller behind a bus. */
+/** A child whose app has handlers for every capability: a controller behind a bus. */
 
 import type { ExecutionContext } from 'ava';
 import {
@@ -26,13 +26,13 @@ const LIMITS = {
   on: { kind: 'flag', value: true },
 } as const;
 
-/** A controller behind a bus: it keeps what it has over the board's restarts. */
+/** A controller behind a bus; its state survives restarts of the board. */
 export class Controller {
   readonly packages = new Map<string, { version: string; content: string }>();
   runs = { name: 'plc', version: '1' };
   readonly applied: JsonObject[] = [];
   recipe = Buffer.from('the first');
-  /** What it says of the beginning of a file, and of its end. */
+  /** Its answers at the begin of a file and at its end. */
   refuses: string | undefined;
   endsWith: () => Promise<void> | void = () => {};
   aborted = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The catalogue of a child: software, firmware, parameters and configuration files, by handlers of its app. */
+/** Capabilities of a child, by handlers of its app: software, firmware, parameters and configuration files. */
 
 import { createHash } from 'node:crypto';
 import test from 'ava';
@@ -12,7 +12,7 @@ import { childOf, order, runToEnd, statuses } from '../agent/operations/operatin
 import { calls, createSettled, objectOf, settle } from '../agent/scene.ts';
 import { asked, Controller, createScene, KID, operate, pack, shown, update, url, VALUES } from './children-scene.ts';
 
-test('what can be done with a child is declared on the child, and not on the board', (t) => {
+test('capabilities of a child are declared on the child and not on the board', (t) => {
   const { world } = createScene(t);
   const names = ['c8y_SoftwareUpdate', 'c8y_Firmware', 'c8y_ParameterUpdate'];
   const files = ['c8y_DownloadConfigFile', 'c8y_UploadConfigFile'];
@@ -26,7 +26,7 @@ test('what can be done with a child is declared on the child, and not on the boa
   t.false((board['c8y_SupportedOperations'] as string[]).includes('c8y_ParameterUpdate'));
 });
 
-test('software: installed, replaced, removed, and the list is told before the operation ends', (t) => {
+test('software: installed, replaced, removed, and the list is sent before the operation ends', (t) => {
   const { world, controller } = createScene(t);
   const content = 'x'.repeat(5000);
   const first = update(world, pack(world, 'mixer', '1', content), pack(world, 'oven', '1'));
@@ -57,7 +57,7 @@ test('software: installed, replaced, removed, and the list is told before the op
   t.is(controller.pieces, since);
 });
 
-test('software that is refused, damaged or missing: FAILED with the reason, and the list is the truth', (t) => {
+test('software that is refused, damaged or missing: FAILED with the reason, and the list stays true', (t) => {
   const { world, controller } = createScene(t);
   const digest = (text: string) => createHash('sha256').update(text).digest('hex');
   t.is(update(world, { ...pack(world, 'mixer', '1'), sha256: digest('abc') }).status, 'SUCCESSFUL');
@@ -92,7 +92,7 @@ test('software that is refused, damaged or missing: FAILED with the reason, and 
   t.true(controller.aborted > 0);
 });
 
-test('an end that comes later, and one that is a rejection', async (t) => {
+test('a late end, and one by rejection', async (t) => {
   const { world, controller } = createScene(t);
   for (const [end, reason] of [
     [() => Promise.resolve(), undefined],
@@ -111,7 +111,7 @@ test('an end that comes later, and one that is a rejection', async (t) => {
   }
 });
 
-test('firmware: SUCCESSFUL once the child says that it runs', (t) => {
+test('firmware: SUCCESSFUL when the child reports that it runs', (t) => {
   const { world, controller } = createScene(t);
   const firmware = (version: string, content: string, more: JsonObject = {}) =>
     operate(world, { c8y_Firmware: { name: 'plc', version, url: url(world, content), ...more } });
@@ -131,7 +131,7 @@ test('firmware: SUCCESSFUL once the child says that it runs', (t) => {
   t.deepEqual(shown(world, 'c8y_Firmware'), told, 'where it has come from is told still');
 });
 
-test('parameters of a child are its own, and there after a restart; the event is of the child', (t) => {
+test('parameters of a child are its own and survive a restart; the event has the child as source', (t) => {
   const { world, controller } = createScene(t);
   t.deepEqual(controller.applied, [VALUES]);
   const operation = operate(world, asked({ high: 20 }));
@@ -146,7 +146,7 @@ test('parameters of a child are its own, and there after a restart; the event is
   t.regex(operate(world, asked({ high: 101 })).failureReason ?? '', /acme_Limits\.high: 101 is not allowed/);
 });
 
-test('children that are gone make room for the parameters of those that are there', (t) => {
+test('removed children make room for the parameters of present ones', (t) => {
   const text = { note: { kind: 'text', mostChars: 500, value: '' } } as const;
   let ids = Array.from({ length: 9 }, (_, n) => `kid${n}`);
   const notes = new Map<string, string>();
@@ -199,7 +199,7 @@ test('a configuration file of a child is an event of the child', (t) => {
   t.is((shown(world, 'c8y_Configuration_recipe') as JsonObject)['type'], 'recipe');
 });
 
-test('a power cut at any moment and each write: it goes on, each operation ends once', (t) => {
+test('a power cut at any moment and at each write: work continues, and each operation ends once', (t) => {
   const look = (cut: (world: World) => void, what: string) => {
     const { world, controller } = createScene(t);
     const id = childOf(world, KID).id;
@@ -235,7 +235,7 @@ test('a power cut at any moment and each write: it goes on, each operation ends 
   }
 });
 
-test('what a board has its own for is refused on the board', (t) => {
+test('capabilities for children are refused on the board', (t) => {
   const controller = new Controller();
   const driver = { installed: () => controller.runs, install: () => controller.take(() => {}) };
   const refused: [App, RegExp][] = [

@@ -7,7 +7,10 @@ import { createBinary, createOperation, eventsOf } from '../../tools/platform/op
 import type { World } from '../../tools/simulate/world.ts';
 import { calls, createWorld, logged, objectOf, settle } from '../agent/scene.ts';
 
-/** A file of an app that takes any bytes but those that begin with an exclamation mark, which do damage, too. */
+/**
+ * A file of an app that takes any bytes except those that begin with an exclamation mark; even these are written in
+ * part.
+ */
 class Recipe implements ConfigurationFile {
   readonly type = 'recipe';
   readonly maxBytes = 1000;
@@ -38,7 +41,7 @@ function order(world: World, fragments: Record<string, Json>) {
   return createOperation(world.platform, objectOf(world).id, fragments);
 }
 
-/** The operation as it has ended. */
+/** Orders the download; returns the operation after its end. */
 function download(world: World, content: Uint8Array | string, asked: Record<string, Json> = {}) {
   const { id } = createBinary(world.platform, Buffer.from(content));
   const url = `https://platform.test/inventory/binaries/${id}`;
@@ -71,7 +74,7 @@ test("the agent's own configuration is replaced as a whole, and the inventory sa
   t.regex(config(world), /^# of today\nmeasurementInterval=77\n/);
 });
 
-test('a file that is wrong changes nothing, and the operation says what is', (t) => {
+test('a wrong file changes nothing, and the operation names the mistake', (t) => {
   const world = createScene(t);
   download(world, 'measurementInterval=77\n');
   const before = config(world);
@@ -95,7 +98,7 @@ test('a file that is wrong changes nothing, and the operation says what is', (t)
   }
 });
 
-test('files of an app are bytes; what it refuses is rolled back', (t) => {
+test('files of an app are bytes; a refused one is rolled back', (t) => {
   const recipe = new Recipe();
   const world = createScene(t, recipe, agentConfiguration);
   t.deepEqual(shown(world, 'c8y_SupportedConfigurations'), ['recipe', 'agent'] as never);
@@ -111,7 +114,7 @@ test('files of an app are bytes; what it refuses is rolled back', (t) => {
   t.is(download(world, '!!').failureReason, 'it says !; nor can the one before be applied: it says !');
 });
 
-test('an app that throws when it is asked harms nobody', (t) => {
+test('an app that throws when it is asked does no harm', (t) => {
   const recipe = new Recipe();
   recipe.read = () => {
     throw new Error('the card is out');
@@ -147,7 +150,7 @@ test('a file is sent as the attachment of an event of its type', (t) => {
   t.is(unknown.failureReason, 'type: allowed are agent, recipe');
 });
 
-test('an operation that has taken too long sends and fetches nothing more', (t) => {
+test('an operation past its timeout sends and fetches nothing more', (t) => {
   const minuteMs = 60_000;
   const cases = [
     ['c8y_UploadConfigFile', 'POST', '/event/events', '/event/events/*/binaries', 0],
@@ -161,7 +164,7 @@ test('an operation that has taken too long sends and fetches nothing more', (t) 
     const operation = order(world, { [name]: { url: `https://platform.test/inventory/binaries/${id}` } });
     world.run(8 * minuteMs);
     world.platform.cancel();
-    // It gets on once: bytes have gone, or come.
+    // One step succeeds: bytes have been sent or received.
     world.platform.order({ kind: 'truncate', bytes: 5, method, path });
     world.platform.order({ ...broken, path, skip: truncated });
     world.runUntil(() => operation.status === 'FAILED', 10 * minuteMs);
@@ -175,7 +178,7 @@ test('an operation that has taken too long sends and fetches nothing more', (t) 
   }
 });
 
-test('a power cut at any moment: each ends once, with one attachment, and what the operation asks for is in force', (t) => {
+test('a power cut at any moment: each ends once, with one attachment, and the requested configuration is in force', (t) => {
   let attachedBefore = 0;
   for (let cutMs = 0; cutMs < 1200; cutMs += 15) {
     const world = createScene(t);
@@ -196,7 +199,7 @@ test('a power cut at any moment: each ends once, with one attachment, and what t
   t.true(attachedBefore > 0, 'a cut between the attachment and the end of its operation');
 });
 
-test('types and sizes that are not allowed are a mistake of the program', (t) => {
+test('types and sizes that are not allowed are errors of the program', (t) => {
   const file = (type: string, maxBytes = 10): ConfigurationFile => Object.assign(new Recipe(), { type, maxBytes });
   for (const files of [[file('')], [file('a b')], [file('a.b')], [file('x'.repeat(41))], [file('a'), file('a')]]) {
     t.throws(() => configurationFiles(...files), { instanceOf: RangeError, message: /allowed are types/ });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `c8y_DeviceProfile` when the power goes: at any moment, and at each write. */
+/** `c8y_DeviceProfile` with a power cut at any moment and at each write. */
 
 import test, { type ExecutionContext } from 'ava';
 import type { Operation } from '../../tools/platform/model.ts';
@@ -8,7 +8,7 @@ import { statuses } from '../agent/operations/operating.ts';
 import { createScene, everything, isWhole, order, toEnd } from './device-profile-scene.ts';
 import { isEnded, minuteMs } from './software-scene.ts';
 
-/** Its end, whatever `cut` does meanwhile. */
+/** Runs the profile to its end, with the cuts of `cut`. */
 function live(t: ExecutionContext, what: string, cut: (world: World, operation: Operation) => void): void {
   const world = createScene(t);
   const operation = order(world, everything(world));
@@ -24,7 +24,7 @@ function live(t: ExecutionContext, what: string, cut: (world: World, operation: 
   );
 }
 
-test('a power cut at any moment: it goes on in the middle, and ends once with all of it', (t) => {
+test('a power cut at any moment: the profile continues and ends once with all parts', (t) => {
   for (let cutMs = 0; cutMs < 45_000; cutMs += cutMs < 6000 ? 60 : 1500) {
     live(t, `${cutMs} ms`, (world) => {
       world.run(cutMs);
@@ -33,7 +33,7 @@ test('a power cut at any moment: it goes on in the middle, and ends once with al
   }
 });
 
-test('a power cut at each write to the store: it goes on in the middle, and ends once with all of it', (t) => {
+test('a power cut at each write to the store: the profile continues and ends once with all parts', (t) => {
   let isCut = true;
   let n = 0;
   for (; isCut; n++) {

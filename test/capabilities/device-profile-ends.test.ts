@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `c8y_DeviceProfile`: what the inventory does not take, and what a power cut takes of what was told. */
+/** `c8y_DeviceProfile`: updates that the inventory refuses, and reports that a power cut loses. */
 
 import test, { type ExecutionContext } from 'ava';
 import {
@@ -14,7 +14,7 @@ import { createOperation } from '../../tools/platform/operator.ts';
 import { createSettled, objectOf, settle } from '../agent/scene.ts';
 import { isEnded, minuteMs, upload } from './software-scene.ts';
 
-/** A board with a recipe of its own, and files of that type and of the agent's. */
+/** A board with an own recipe, and files of that type and of the agent's. */
 function createScene(t: ExecutionContext, more: Partial<ConfigurationFile> = {}) {
   let content = Buffer.from('old');
   const recipe: ConfigurationFile = {
@@ -39,7 +39,7 @@ function createScene(t: ExecutionContext, more: Partial<ConfigurationFile> = {})
   return { world, order, file, content: () => content.toString() };
 }
 
-test('what the inventory has no room for is a failure within minutes, and the profile is not in force', (t) => {
+test('a profile that the inventory has no room for fails within minutes and is not in force', (t) => {
   const { world, order, file } = createScene(t, { inventory: () => ({ acme_Big: { text: 'x'.repeat(3900) } }) });
   const operation = order([1, 2, 3].map(() => file('recipe', 'new')));
   world.runUntil(() => isEnded(operation), 10 * minuteMs);
@@ -73,7 +73,7 @@ for (const [name, value] of [
   ['software', {}],
   ['configuration', 5],
 ] as const) {
-  test(`a part of the wrong kind is not passed over: ${name}`, (t) => {
+  test(`a part of the wrong type is refused, not skipped: ${name}`, (t) => {
     const { world, file } = createScene(t);
     const profile = { configuration: [file('recipe', 'new')], [name]: value };
     const operation = createOperation(world.platform, objectOf(world).id, {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A board that takes all parts of a profile, profiles for it, and people who assign them. */
+/** A board that takes all parts of a profile, with profiles for it and operators who assign them. */
 
 import type { ExecutionContext } from 'ava';
 import { CAPABILITIES, configurationFiles, deviceProfile, software } from '../../src/capabilities/index.ts';
@@ -48,7 +48,7 @@ export const config = (world: World) =>
   String((objectOf(world).fragments['c8y_Configuration'] as JsonObject)['config']);
 const version = (world: World) => (objectOf(world).fragments['c8y_Firmware'] as JsonObject)['version'];
 
-/** All parts are in force. */
+/** Checks that all parts are in force. */
 export function isWhole(t: ExecutionContext, world: World, what: string): void {
   t.is(world.device.machine.hal?.board.firmware.version, '2.0.0', what);
   t.is(version(world), '2.0.0', what);

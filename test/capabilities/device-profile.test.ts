@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `c8y_DeviceProfile`: firmware, software and configuration with one operation, over the restarts that they take. */
+/** `c8y_DeviceProfile`: firmware, software and configuration with one operation, over the necessary restarts. */
 
 import test from 'ava';
 import { configurationFiles, deviceProfile, restart } from '../../src/capabilities/index.ts';
@@ -44,7 +44,7 @@ test('firmware, software and configuration, in this order, over two restarts, wi
   world.device.reboot();
   settle(world);
   isWhole(t, world, 'after a restart');
-  // The same once more: nothing is fetched but the configuration, and nothing restarts.
+  // The same profile again: only the configuration is fetched, and nothing restarts.
   const since = world.requests;
   toEnd(world, order(world, everything(world)));
   t.is(calls(world, 'GET', '/inventory/binaries/*', since).length, 1);
@@ -71,7 +71,7 @@ test('name and id may stand in the fragment; parts may be missing or empty', (t)
   t.deepEqual(profile(world), expected);
 });
 
-test('software of a profile takes the place of what is installed', (t) => {
+test('software of a profile replaces the installed one', (t) => {
   const world = createScene(t);
   install(world, modOf(2), { name: 'attic' });
   const operation = toEnd(world, order(world, softwareOf(world)));
@@ -79,7 +79,7 @@ test('software of a profile takes the place of what is installed', (t) => {
   t.deepEqual(listed(world), ['cellar 1.0']);
 });
 
-test('what makes no sense fails with what would, and begins nothing', (t) => {
+test('an invalid profile fails with the valid form and begins nothing', (t) => {
   const world = createScene(t);
   const good = configurationOf(world, 'measurementInterval=77\n');
   const cases: [JsonObject, JsonObject, RegExp][] = [
@@ -112,7 +112,7 @@ test('a board without one of the parts says so before it begins', (t) => {
   t.is(profile(world), undefined);
 });
 
-test('a part that fails ends it, and what comes after it is not begun', (t) => {
+test('a part that fails ends the profile, and the following parts are not begun', (t) => {
   const configuration = (world: World) => configurationOf(world, 'measurementInterval=77\n');
   const damaged = Buffer.from(imageOf('2.0.0', 3000));
   damaged.writeUInt8(0xff, 2500);
@@ -197,14 +197,14 @@ test('a part that fails ends it, and what comes after it is not begun', (t) => {
     world.device.reboot();
     settle(world);
     t.deepEqual(profile(world), { ...PROFILE, profileExecuted: false }, what);
-    // The next one is its own.
+    // The next profile is independent.
     const next = toEnd(world, order(world, configuration(world)));
     t.is(next.status, 'SUCCESSFUL', `${what}: ${next.failureReason}`);
     t.deepEqual(profile(world), { ...PROFILE, profileExecuted: true });
   }
 });
 
-test('two at once: one after the other', (t) => {
+test('two profiles at once: one after the other', (t) => {
   const world = createScene(t);
   const first = order(world, everything(world));
   const second = order(world, configurationOf(world, 'measurementInterval=78\n'), { profileName: 'summer' });
@@ -215,7 +215,7 @@ test('two at once: one after the other', (t) => {
   t.deepEqual(profile(world), { profileName: 'summer', profileId: '', profileExecuted: true });
 });
 
-test('an update that waits for its turn does not say afterwards that it is not in force', (t) => {
+test('an update that waits for its turn does not report later that it is not in force', (t) => {
   let change = () => {};
   const world = createScene(t, {}, (board) => {
     change = () => board.fragment('acme_Door', { open: true });

@@ -6,7 +6,7 @@ import type { Json } from '../../tools/platform/model.ts';
 import { createOperation } from '../../tools/platform/operator.ts';
 import { createWorld, objectOf, settle } from '../agent/scene.ts';
 
-/** Orders it of a device that shows texts so, and returns the operation as it has ended. */
+/** Orders the operation of a device with this display; returns it after its end. */
 async function operate(t: ExecutionContext, show: Parameters<typeof message>[0], fragment: Json) {
   const world = createWorld(t, { app: (board) => board.operation(message(show)) });
   world.start();
@@ -14,13 +14,13 @@ async function operate(t: ExecutionContext, show: Parameters<typeof message>[0],
   t.true((objectOf(world).fragments['c8y_SupportedOperations'] as string[]).includes('c8y_Message'));
   const operation = createOperation(world.platform, objectOf(world).id, { c8y_Message: fragment });
   settle(world);
-  // Promises wait for the end of the present event of this process, which virtual time is not.
+  // Promises settle after the current event of this process, and virtual time does not wait for them.
   await new Promise(setImmediate);
   settle(world);
   return operation;
 }
 
-test('a text is shown as it is', async (t) => {
+test('a text is shown unchanged', async (t) => {
   for (const text of ['Bitte warten', '', ' two  blanks ', 'Grüße, 温度 🌡\nzwei Zeilen']) {
     const shown: string[] = [];
     const { status } = await operate(t, (each) => void shown.push(each), { text });
@@ -29,7 +29,7 @@ test('a text is shown as it is', async (t) => {
   }
 });
 
-test('a display may take its time, and say that it is broken', async (t) => {
+test('a display may take its time and may report a failure', async (t) => {
   const { status } = await operate(t, () => Promise.resolve(), { text: 'a' });
   t.is(status, 'SUCCESSFUL');
   const broken = () => {
@@ -42,7 +42,7 @@ test('a display may take its time, and say that it is broken', async (t) => {
   }
 });
 
-test('what is returned otherwise is no promise, and a promise need not be one of the language', async (t) => {
+test('other return values are no promises, and a promise may be any object with then', async (t) => {
   const late = (end: 'yes' | 'no') => ({
     // biome-ignore lint/suspicious/noThenProperty: a promise of somebody's own
     then: (yes: () => void, no: (error: Error) => void) =>
@@ -61,7 +61,7 @@ test('what is returned otherwise is no promise, and a promise need not be one of
   }
 });
 
-test('what is no text is not shown', async (t) => {
+test('a value that is not a string is not shown', async (t) => {
   for (const fragment of [{}, { text: 5 }, { text: null }, { text: ['a'] }, 'text', []] as const) {
     const shown: string[] = [];
     const { status, failureReason } = await operate(t, (each) => void shown.push(each), fragment as Json);

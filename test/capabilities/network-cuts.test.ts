@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Another network while power, platform and flash fail at every point: one end, which is true, and a device that is never kept on a
- * network that has not been proven.
+ * Change of the network while power, platform and flash fail at every point: one true end, and the device never stays
+ * on an unproven network.
  */
 
 import test, { type ExecutionContext } from 'ava';
@@ -13,7 +13,7 @@ import { BARN, createScene, HOUSE, isEnded, MINUTE_MS, NetworkWorld } from './ne
 
 const WISHES = [BARN, { name: 'Island' }, { ...BARN, password: 'not the password' }];
 
-/** Power comes back, and all is as it was said to be. */
+/** After the power is back, the state agrees with the reported one. */
 function check(t: ExecutionContext, world: NetworkWorld, operation: Operation, wanted: string, when: string): void {
   world.device.start();
   world.runUntil(() => isEnded(operation), 30 * MINUTE_MS);
@@ -42,7 +42,7 @@ function begin(t: ExecutionContext, seed = 1): NetworkWorld {
 
 for (const wish of WISHES) {
   const what = `${wish.name}/${'password' in wish ? wish.password.length : ''}`;
-  test(`the power goes at each write to the flash: ${what}`, (t) => {
+  test(`a power cut at each write to the flash: ${what}`, (t) => {
     for (let n = 1; n <= 8; n++) {
       for (const point of ['before', 'half', 'after'] as const) {
         const world = begin(t, n);
@@ -55,7 +55,7 @@ for (const wish of WISHES) {
   });
 
   for (const when of ['onRequest', 'onApplied', 'onAnswered'] as const) {
-    test(`the power goes at each exchange, ${when}: ${what}`, (t) => {
+    test(`a power cut at each exchange, ${when}: ${what}`, (t) => {
       for (let n = 1; n <= 12; n++) {
         const world = begin(t, n);
         const operation = world.order({ fractus_WiFi: wish });
@@ -74,18 +74,18 @@ for (const wish of WISHES) {
   }
 }
 
-test('a restart in the middle is the end of the trial, and says so', (t) => {
+test('a restart in the middle ends the trial, and the operation says so', (t) => {
   const world = createScene(t);
   const operation = world.order({ fractus_WiFi: { name: 'Island' } });
   world.runUntil(() => world.access === 'Island', MINUTE_MS);
   world.device.machine.restart('somebody wants it', 'software');
   check(t, world, operation, 'Island', 'a restart');
   t.is(operation.failureReason, 'the device restarted while "Island" was on trial: it is on the network before');
-  // Nor is it begun again.
+  // The trial is not begun again.
   t.is(world.wifi.trials.length, 1);
 });
 
-test('the power goes at any event, and a second time: one end, which is true', (t) => {
+test('a power cut at any event, and a second one: one true end', (t) => {
   fc.assert(
     fc.property(
       fc.record({

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A board with Wi-Fi, networks in its reach, and people who have it join another one. */
+/** A board with Wi-Fi, networks in its reach, and operators who make it join another one. */
 
 import type { ExecutionContext } from 'ava';
 import type { FakePoint, FakeWifi } from '../../hal/fake/wifi.ts';
@@ -10,7 +10,7 @@ import { World, type WorldOptions } from '../../tools/simulate/world.ts';
 import { objectOf, settle } from '../agent/scene.ts';
 
 export const MINUTE_MS = 60_000;
-/** What it was made for. */
+/** The network of the first start. */
 export const HOUSE = { name: 'House', password: 'bread-and-butter' };
 export const BARN = { name: 'Barn', password: 'hay & straw "1"' };
 
@@ -18,16 +18,16 @@ const POINTS: Readonly<Record<string, FakePoint>> = {
   House: { password: HOUSE.password },
   Barn: { password: BARN.password },
   Square: {},
-  // Without a way to the platform, and without an address.
+  // A network without a route to the platform, and one without an address.
   Island: {},
   Mute: { hasAddress: false },
   Far: { password: 'nobody knows it', isSilent: true },
 };
 
 export class NetworkWorld extends World {
-  /** For each time that a network was kept: its name, and whether the platform had answered over it since it was joined. */
+  /** For each network that was kept: its name, and whether the platform had answered over it since it was joined. */
   readonly keeps: { readonly name: string; readonly isProven: boolean }[] = [];
-  /** As `onAnswered`, which is this world's own. */
+  /** A hook like `onAnswered`, which this world uses itself. */
   onAnswer: (() => void) | undefined;
   #answered: string | undefined;
 
@@ -49,7 +49,7 @@ export class NetworkWorld extends World {
     };
   }
 
-  /** What the link of the present start has. */
+  /** The name of the network that the current start has joined. */
   get access(): string | undefined {
     return this.device.machine.hal?.network.access?.name;
   }
@@ -60,7 +60,7 @@ export class NetworkWorld extends World {
     return wifi;
   }
 
-  /** The fragment in the inventory. */
+  /** The fragment `c8y_Network` in the inventory. */
   get told(): Json | undefined {
     return objectOf(this).fragments['c8y_Network'];
   }
@@ -69,7 +69,7 @@ export class NetworkWorld extends World {
     return createOperation(this.platform, objectOf(this).id, { c8y_Network });
   }
 
-  /** Orders it, and waits for its end. */
+  /** Orders the operation and waits for its end. */
   change(fractus_WiFi: Json): Operation {
     const operation = this.order({ fractus_WiFi });
     this.runUntil(() => isEnded(operation), 20 * MINUTE_MS);
@@ -77,7 +77,7 @@ export class NetworkWorld extends World {
     return operation;
   }
 
-  /** Where a password of a network stands that is none of what is kept, and of what the platform was asked. */
+  /** Places that contain a password of a network, except the store of networks and the ordered operation. */
   leaks(): string[] {
     const secrets = [HOUSE.password, BARN.password, 'hay & straw'];
     const values = [...this.device.machine.flash.values].filter(([name]) => name !== 'hal:wifi');

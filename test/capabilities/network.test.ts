@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `c8y_Network`: another network, kept when the platform has answered over it, and the one before otherwise. */
+/**
+ * `c8y_Network`: a new network is kept if the platform has answered over it; otherwise the device returns to the
+ * previous one.
+ */
 
 import test, { type ExecutionContext } from 'ava';
 import { CAPABILITIES, network, restart } from '../../src/capabilities/index.ts';
@@ -11,7 +14,7 @@ import { BARN, createScene, HOUSE, isEnded, MINUTE_MS, type NetworkWorld } from 
 const LAN = { name: 'Wi-Fi', enabled: 1, mac: '02:00:00:00:00:fa', ip: '192.0.2.10' };
 const shown = (name: string) => ({ c8y_LAN: LAN, fractus_WiFi: { name } });
 
-/** It is on this network now, and at each start. */
+/** The device is on this network now and after each start. */
 function isOn(t: ExecutionContext, world: NetworkWorld, { name }: { name: string }): void {
   t.is(world.access, name);
   t.is(world.wifi.kept.name, name);
@@ -20,13 +23,13 @@ function isOn(t: ExecutionContext, world: NetworkWorld, { name }: { name: string
   t.true(world.keeps.every(({ isProven }) => isProven));
 }
 
-test('a board that can change its network says so, and which it has', (t) => {
+test('a board that can change its network declares that and the current one', (t) => {
   const world = createScene(t);
   t.true((objectOf(world).fragments['c8y_SupportedOperations'] as string[]).includes('c8y_Network'));
   isOn(t, world, HOUSE);
 });
 
-test('a board that cannot does not declare it', (t) => {
+test('a board that cannot change its network does not declare it', (t) => {
   const world = createSettled(t, { capabilities: [...CAPABILITIES, network()] });
   t.false((objectOf(world).fragments['c8y_SupportedOperations'] as string[]).includes('c8y_Network'));
   const operation = order(world, { c8y_Network: { fractus_WiFi: BARN } });
@@ -35,7 +38,7 @@ test('a board that cannot does not declare it', (t) => {
 });
 
 for (const connections of ['1', '2']) {
-  test(`another network is joined, proven, kept, and told before the end (connections=${connections})`, (t) => {
+  test(`another network is joined, proven, kept, and reported before the end (connections=${connections})`, (t) => {
     const world = createScene(t, { config: { connections } });
     const since = world.requests;
     const operation = world.change(BARN);
@@ -54,7 +57,7 @@ for (const connections of ['1', '2']) {
   });
 }
 
-test('an open network, and then the one before again', (t) => {
+test('an open network, and then the previous one again', (t) => {
   const world = createScene(t);
   t.is(world.change({ name: 'Square' }).status, 'SUCCESSFUL');
   isOn(t, world, { name: 'Square' });
@@ -64,7 +67,7 @@ test('an open network, and then the one before again', (t) => {
   isOn(t, world, { name: 'Square' });
 });
 
-test('the network that there is already is SUCCESSFUL at once, and nothing is done', (t) => {
+test('the current network is SUCCESSFUL at once, and nothing is done', (t) => {
   const world = createScene(t);
   t.is(world.change(HOUSE).status, 'SUCCESSFUL');
   t.deepEqual([world.wifi.trials, world.keeps], [[], []]);
@@ -101,7 +104,7 @@ const endings: [what: string, wifi: { name: string; password?: string }, reason:
   ],
 ];
 for (const [what, wifi, reason] of endings) {
-  test(`${what}: back on the one before, with the reason`, (t) => {
+  test(`${what}: back on the previous one, with the reason`, (t) => {
     const world = createScene(t);
     const operation = world.change(wifi);
     t.deepEqual(statuses(operation), ['PENDING', 'EXECUTING', 'FAILED']);
@@ -110,16 +113,16 @@ for (const [what, wifi, reason] of endings) {
     t.deepEqual(world.keeps, []);
     t.deepEqual(world.wifi.trials, [{ name: wifi.name, before: 'House' }]);
     const endMs = (operation.history.at(-1)?.timeMs ?? 0) - operation.creationTimeMs;
-    // Who is told so by the link does not wait for the end of the trial.
+    // A failure that the link reports does not wait for the end of the trial.
     const mostMs = /attempts/.test(operation.failureReason ?? '') ? MINUTE_MS : 6 * MINUTE_MS;
     t.true(endMs < mostMs, `${endMs} ms`);
-    // It can be changed all the same.
+    // The network can still be changed.
     t.is(world.change(BARN).status, 'SUCCESSFUL');
     isOn(t, world, BARN);
   });
 }
 
-test('a portal that answers in the place of the platform is no proof', (t) => {
+test('a portal that answers in place of the platform is no proof', (t) => {
   const world = createScene(t);
   const operation = world.order({ fractus_WiFi: BARN });
   world.runUntil(() => world.access === 'Barn', MINUTE_MS);
@@ -137,7 +140,7 @@ test('a portal that answers in the place of the platform is no proof', (t) => {
   t.deepEqual(world.keeps, []);
 });
 
-test('what the platform refuses it has answered', (t) => {
+test('a refusal of the platform proves the network', (t) => {
   const world = createScene(t);
   const operation = world.order({ fractus_WiFi: BARN });
   world.runUntil(() => world.access === 'Barn', MINUTE_MS);
@@ -146,7 +149,7 @@ test('what the platform refuses it has answered', (t) => {
   t.is(operation.failureReason, undefined);
 });
 
-test('a platform that is reached only after some minutes is reached', (t) => {
+test('a platform that is reached only after some minutes proves the network', (t) => {
   const world = createScene(t);
   world.network.decide = () => (world.access === 'Barn' && world.time.nowMs < 4 * MINUTE_MS ? 'hang' : 'accept');
   const operation = world.change(BARN);
@@ -154,14 +157,14 @@ test('a platform that is reached only after some minutes is reached', (t) => {
   isOn(t, world, BARN);
 });
 
-test('how long a trial may take is for the author to say', (t) => {
+test('the author sets the length of a trial', (t) => {
   const world = createScene(t, { capabilities: [...CAPABILITIES, network({ trialS: 60 })] });
   const operation = world.change({ name: 'Island' });
   t.is(operation.failureReason, 'the platform was not reached over "Island" within 60 s: back to "House"');
   for (const trialS of [59, 901, NaN]) t.throws(() => network({ trialS }), { message: 'network: trialS is 60 to 900' });
 });
 
-test('a flash that refuses to keep it: back on the one before', (t) => {
+test('a flash that refuses to keep the network: back on the previous one', (t) => {
   const world = createScene(t);
   const { flash } = world.device.machine;
   flash.onWrite = (name) => (name === 'hal:wifi' ? 'refused' : undefined);
@@ -174,7 +177,7 @@ test('a flash that refuses to keep it: back on the one before', (t) => {
   flash.refusing = false;
 });
 
-test('an operation that comes meanwhile waits, another network too', (t) => {
+test('an operation during the trial waits, and so does another change of the network', (t) => {
   const world = createScene(t);
   const first = world.order({ fractus_WiFi: { name: 'Island' } });
   world.runUntil(() => world.access === 'Island', MINUTE_MS);
@@ -189,7 +192,7 @@ test('an operation that comes meanwhile waits, another network too', (t) => {
   isOn(t, world, BARN);
 });
 
-test('one that takes longer than it may, and a trial that ends with it', (t) => {
+test('an operation past its timeout, and a trial that ends with it', (t) => {
   const [capability] = [network()];
   const world = createScene(t, { capabilities: [restart, { ...capability, begin: hasty(capability) }] });
   const operation = world.change({ name: 'Island' });
@@ -199,12 +202,12 @@ test('one that takes longer than it may, and a trial that ends with it', (t) => 
   t.deepEqual(world.wifi.trials.length, 1);
 });
 
-/** With a time of its own that is too short. */
+/** The capability with a timeout that is too short. */
 function hasty({ begin }: ReturnType<typeof network>): NonNullable<typeof begin> {
   return (host) => Object.defineProperty(begin?.(host) as object, 'timeoutMs', { value: 30_000 }) as never;
 }
 
-test('what makes no sense, and what a board cannot do, is refused by its name, and nothing is done', (t) => {
+test('an invalid or impossible change is refused by name, and nothing is done', (t) => {
   const world = createScene(t);
   const refused = /^fractus_WiFi\.password: that value \(a secret, not shown\) is not allowed; allowed: 8 to 63 char/;
   const cases: [Json, RegExp][] = [
@@ -239,7 +242,7 @@ test('what makes no sense, and what a board cannot do, is refused by its name, a
   isOn(t, world, HOUSE);
 });
 
-test('names and passwords at their limits are taken as they are', (t) => {
+test('names and passwords at their limits are accepted unchanged', (t) => {
   const world = createScene(t);
   const limits = [
     { name: 'é'.repeat(16), password: 'x'.repeat(63) },

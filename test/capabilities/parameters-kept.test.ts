@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `c8y_ParameterUpdate`: what the flash keeps of it, over starts, power cuts and damage. */
+/** `c8y_ParameterUpdate`: its values on flash, over starts, power cuts and damage. */
 
 import test from 'ava';
 import { CAPABILITIES, parameters } from '../../src/capabilities/index.ts';
@@ -10,9 +10,9 @@ import { order, runToEnd, statuses } from '../agent/operations/operating.ts';
 import { createSettled, objectOf, settle } from '../agent/scene.ts';
 import { asked, createScene, Plant, START, shown, told, update } from './parameters-scene.ts';
 
-test('what is kept is damaged: the board starts with what is declared, and says so', (t) => {
+test('damaged values: the board starts with the declared ones and reports it', (t) => {
   const plant = new Plant();
-  // The board's own are recalled before there is a board that could be told of anything.
+  // The board's parameters are read before anything can be reported.
   const world = createSettled(t, { capabilities: [...CAPABILITIES, parameters(...plant.sets)], app: () => {} });
   t.is(update(world, asked({ acme_Limits: { high: 90 } })).status, 'SUCCESSFUL');
   const { values } = world.device.machine.flash;
@@ -30,7 +30,7 @@ test('what is kept is damaged: the board starts with what is declared, and says 
   t.is(damages.length, 1);
 });
 
-test('flash that refuses: nothing has changed', (t) => {
+test('flash that refuses: nothing changes', (t) => {
   const { world, plant } = createScene(t);
   world.device.machine.flash.refusing = true;
   const operation = update(world, asked({ acme_Limits: { high: 50 } }));
@@ -40,7 +40,7 @@ test('flash that refuses: nothing has changed', (t) => {
   t.deepEqual(shown(world), START);
 });
 
-test('what an earlier firmware has kept counts as far as it is allowed still', (t) => {
+test('values of an earlier firmware count as far as they are still allowed', (t) => {
   const { world, plant } = createScene(t);
   update(world, asked({ acme_Limits: { high: 90, label: 'cellar' } }));
   world.device.powerCut();
@@ -52,7 +52,7 @@ test('what an earlier firmware has kept counts as far as it is allowed still', (
   t.deepEqual(shown(world), { ...START, label: 'cellar' });
 });
 
-test('a power cut at each write and any moment: all values or none, then as asked, and each operation ends once', (t) => {
+test('a power cut at each write and any moment: all values or none, then the requested ones, and each operation ends once', (t) => {
   const look = (cut: (world: World) => void, what: string) => {
     const { world, plant } = createScene(t);
     const operation = order(world, asked({ acme_Limits: { high: 50, mode: 'cold' }, acme_Pump: { speed: 5 } }));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A plant with two sets of parameters, and people who change them. */
+/** A plant with two sets of parameters, and operators who change them. */
 
 import type { ExecutionContext } from 'ava';
 import { parameterSet, parameters } from '../../src/capabilities/index.ts';
@@ -20,9 +20,9 @@ export const LIMITS = {
 
 export const START = { high: 80, samples: 10, mode: 'warm', label: 'attic', on: true };
 
-/** What an app does with its values, and what it throws. */
+/** The app's use of its values, and its exceptions. */
 export class Plant {
-  /** In the order in which they were applied. */
+  /** The values in the order in which they were applied. */
   readonly limits: JsonObject[] = [];
   readonly pump: JsonObject[] = [];
   refuses: ((values: JsonObject) => string | undefined) | undefined;

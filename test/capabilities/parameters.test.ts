@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `c8y_ParameterUpdate`: values that an app has declared, changed as a whole or not at all. */
+/** `c8y_ParameterUpdate`: values that an app has declared, changed together or not at all. */
 
 import test from 'ava';
 import { parameterSet, parameters } from '../../src/capabilities/index.ts';
@@ -10,7 +10,7 @@ import { order, runToEnd } from '../agent/operations/operating.ts';
 import { calls, createSettled, logged, objectOf, settle } from '../agent/scene.ts';
 import { asked, createScene, type LIMITS, Plant, START, shown, told, update } from './parameters-scene.ts';
 
-test('what is declared is in the inventory from the creation on, and applied at each start', (t) => {
+test('declared values are in the inventory from the creation on, and applied at each start', (t) => {
   const { world, plant } = createScene(t);
   t.deepEqual(shown(world), START);
   t.deepEqual(shown(world, 'acme_Pump'), { speed: 1 });
@@ -18,7 +18,7 @@ test('what is declared is in the inventory from the creation on, and applied at 
   t.true((objectOf(world).fragments['c8y_SupportedOperations'] as string[]).includes('c8y_ParameterUpdate'));
 });
 
-test('a change is applied, told before the operation ends and with an event, and there after a restart', (t) => {
+test('a change is applied, reported with an event before the operation ends, and survives a restart', (t) => {
   const { world, plant } = createScene(t);
   const { status, failureReason, id } = update(world, asked({ acme_Limits: { high: -12.5, mode: 'cold', on: false } }));
   t.is(status, 'SUCCESSFUL', failureReason);
@@ -39,12 +39,12 @@ test('a change is applied, told before the operation ends and with an event, and
   settle(world);
   t.deepEqual(plant.limits.at(-1), values);
   t.deepEqual(shown(world), values);
-  // Once more, and nothing is new.
+  // The same update again changes nothing.
   t.is(update(world, asked({ acme_Limits: values, acme_Pump: {} })).status, 'SUCCESSFUL');
   t.is(told(world).length, 1);
 });
 
-test('what makes no sense fails with what would, and changes nothing, of no set', (t) => {
+test('an invalid update fails with the valid form and changes no set', (t) => {
   const { world, plant } = createScene(t);
   const applied = plant.limits.length;
   const limits = (values: JsonObject) => asked({ acme_Pump: { speed: 5 }, acme_Limits: values });
@@ -83,7 +83,7 @@ test('what makes no sense fails with what would, and changes nothing, of no set'
   t.is(told(world).length, 0);
 });
 
-test('boards of one process that share a list have values of their own', (t) => {
+test('boards of one process that share a list have separate values', (t) => {
   const plant = new Plant();
   const world = createSettled(t, { capabilities: [parameters(...plant.sets)] });
   t.is(plant.limits.length, 1, 'applied once');
@@ -107,7 +107,7 @@ test('boards of one process that share a list have values of their own', (t) => 
   world.stop();
 });
 
-test('what is large beside them does not matter; what is too large itself changes nothing', (t) => {
+test('large fragments beside the values do not matter; a value that is too large changes nothing', (t) => {
   const { world } = createScene(t);
   const big = { big: 'x'.repeat(9000), more: [Array(3000).fill(1)] };
   t.is(update(world, { ...asked({ acme_Pump: { speed: 5 } }), ...big }).status, 'SUCCESSFUL');
@@ -120,7 +120,7 @@ test('what is large beside them does not matter; what is too large itself change
   t.deepEqual(shown(world, 'acme_Pump'), { speed: 5 });
 });
 
-test('what the app refuses is taken back, of all sets', (t) => {
+test('a set that the app refuses rolls back all sets', (t) => {
   const { world, plant } = createScene(t);
   plant.refuses = ({ speed }) => (speed === 7 ? 'the pump is too hot' : undefined);
   const operation = update(world, asked({ acme_Limits: { high: 50 }, acme_Pump: { speed: 7 } }));
@@ -137,7 +137,7 @@ test('what the app refuses is taken back, of all sets', (t) => {
   t.deepEqual(world.device.machine.restarts, []);
 });
 
-test('definitions that make no sense are a mistake of the program', (t) => {
+test('invalid definitions are errors of the program', (t) => {
   const set = (name: string, definition: unknown) => () => parameterSet(name, definition as typeof LIMITS, () => {});
   const number = { kind: 'number', least: 0, most: 5, value: 1 };
   for (const wrong of [
@@ -158,7 +158,7 @@ test('definitions that make no sense are a mistake of the program', (t) => {
   t.throws(() => parameters(one, one), { instanceOf: RangeError, message: /twice/ });
 });
 
-test('at a start they are applied once the app has declared what there is, and not in safe mode', (t) => {
+test("at a start parameters are applied after the app's declarations, and not in safe mode", (t) => {
   let starts = 0;
   const seen: string[] = [];
   const set = parameterSet('acme_A', { x: { kind: 'integer', least: 0, most: 9, value: 1 } }, ({ x }, host) => {
@@ -180,7 +180,7 @@ test('at a start they are applied once the app has declared what there is, and n
   );
 });
 
-test('what is too large for an event is in force, and in the inventory', (t) => {
+test('values too large for an event are in force and in the inventory', (t) => {
   const names = Array.from({ length: 6 }, (_, index) => `text${index}`);
   const texts = names.map((name) => [name, { kind: 'text', mostChars: 500, value: '' }] as const);
   const world = createSettled(t, {
@@ -193,7 +193,7 @@ test('what is too large for an event is in force, and in the inventory', (t) => 
   t.is((objectOf(world).fragments['acme_T'] as Record<string, string>)['text5']?.length, 500);
 });
 
-test('two boards of a process have values of their own, also where the app adds the operation', (t) => {
+test('two boards of a process have separate values, also if the app adds the operation', (t) => {
   const capability = parameters(
     parameterSet('acme_A', { x: { kind: 'integer', least: 0, most: 9, value: 1 } }, () => {}),
   );
@@ -207,7 +207,7 @@ test('two boards of a process have values of their own, also where the app adds 
   t.deepEqual([objectOf(world).fragments['acme_A'], other()], [{ x: 5 }, { x: 1 }]);
 });
 
-test('sets that no inventory takes are refused at once', (t) => {
+test('sets too large for the inventory are refused at once', (t) => {
   const flag = { on: { kind: 'flag', value: true } } as const;
   t.throws(() => parameters(parameterSet('c8y_Availability', flag, () => {})), { instanceOf: RangeError });
   const texts = Array.from({ length: 9 }, (_, index) => [

@@ -17,7 +17,7 @@ function createScene(t: ExecutionContext, app: App, outputs: readonly string[] =
   return world;
 }
 
-/** The operation as it has ended. */
+/** Orders the operation; returns it after its end. */
 function operate(world: World, fragments: Record<string, Json>, deviceId = objectOf(world).id) {
   const operation = createOperation(world.platform, deviceId, fragments);
   settle(world);
@@ -28,7 +28,7 @@ function isOffered(world: World, name: string): boolean {
   return (objectOf(world).fragments['c8y_SupportedOperations'] as string[]).includes(name);
 }
 
-test('a relay is open at first, is switched, and the inventory says so before the operation has succeeded', (t) => {
+test('a relay is open at first and is switched, and the inventory says so before the operation succeeds', (t) => {
   const world = createScene(t, (board) => board.operation(relay()));
   t.true(isOffered(world, 'c8y_Relay'));
   t.deepEqual(objectOf(world).fragments['c8y_Relay'], { relayState: 'OPEN' });
@@ -41,7 +41,7 @@ test('a relay is open at first, is switched, and the inventory says so before th
   }
 });
 
-test('a restart leaves relays as they are, and a power cut does, too, before there is a network', (t) => {
+test('a restart keeps the state of relays, and so does a power cut, before there is a network', (t) => {
   const world = createScene(t, (board) => {
     board.operation(relay('pump'));
     board.operation(relayArray('relay', 'fan'));
@@ -72,7 +72,7 @@ test('a restart leaves relays as they are, and a power cut does, too, before the
   t.deepEqual(objectOf(world).fragments['c8y_RelayArray'], ['CLOSED', 'OPEN']);
 });
 
-test('anything else switches nothing, and says what is allowed', (t) => {
+test('any other value switches nothing, and the reason names the allowed ones', (t) => {
   const world = createScene(t, (board) => {
     board.operation(relay());
     board.operation(relayArray('pump', 'fan'));
@@ -108,7 +108,7 @@ test('anything else switches nothing, and says what is allowed', (t) => {
   t.deepEqual(objectOf(world).fragments['c8y_RelayArray'], ['OPEN', 'OPEN']);
 });
 
-test('without the part it is not offered, nor switched in part', (t) => {
+test('without the part no relay is offered, and an array is not switched in part', (t) => {
   const world = createScene(
     t,
     (board) => {
@@ -124,7 +124,7 @@ test('without the part it is not offered, nor switched in part', (t) => {
   t.deepEqual(world.device.machine.outputs, {});
 });
 
-test('a flash that refuses to note the state leaves the relay as it is', (t) => {
+test('a flash that refuses the state leaves the relay unchanged', (t) => {
   const world = createScene(t, (board) => board.operation(relay()));
   const { store } = world.device.machine.hal ?? {};
   const set = store?.set.bind(store);
@@ -136,7 +136,7 @@ test('a flash that refuses to note the state leaves the relay as it is', (t) => 
   t.deepEqual(objectOf(world).fragments['c8y_Relay'], { relayState: 'OPEN' });
 });
 
-test('a power cut at any moment: the relay is as the inventory says in the end', (t) => {
+test('a power cut at any moment: the relay agrees with the inventory in the end', (t) => {
   for (let cutMs = 0; cutMs < 400; cutMs += 20) {
     const world = createScene(t, (board) => board.operation(relay()));
     const operation = createOperation(world.platform, objectOf(world).id, { c8y_Relay: { relayState: 'CLOSED' } });

@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000;
 const pattern = (length: number) => Buffer.from(Uint8Array.from({ length }, (_, i) => (i * 7 + (i >> 8)) & 0xff));
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-test('bytes go both ways, and SUCCESSFUL says that both ends are there', (t) => {
+test('bytes pass in both directions, and SUCCESSFUL means that both ends are connected', (t) => {
   const { world, peers, connect } = createScene(t);
   t.deepEqual(objectOf(world).fragments['c8y_RemoteAccessSupportedProtocols'], ['PASSTHROUGH', 'SSH', 'VNC', 'TELNET']);
   const call = connect();
@@ -32,14 +32,14 @@ test('bytes go both ways, and SUCCESSFUL says that both ends are there', (t) => 
   t.false(logged(world, call.session.key));
 });
 
-test('what the host says first has waited for the operator', (t) => {
+test('the first bytes of the host wait for the operator', (t) => {
   const { connect, world } = createScene(t, {}, (peer) => peer.send(Buffer.from('SSH-2.0-OpenSSH_9\r\n')));
   const call = connect();
   world.run(1000);
   t.is(call.received.toString(), 'SSH-2.0-OpenSSH_9\r\n');
 });
 
-test('the operator goes: the host is told, and the long poll is back', (t) => {
+test('the operator disconnects: the host is disconnected, and the long poll is back', (t) => {
   const { world, peers, connect } = createScene(t);
   const { session, operation } = connect();
   t.false(listening(world));
@@ -51,7 +51,7 @@ test('the operator goes: the host is told, and the long poll is back', (t) => {
   t.true(logged(world, /remote access to plc\.local:502: the session has ended: the platform has closed it; 0 bytes/));
 });
 
-test('the host goes: all that it has said arrives first', (t) => {
+test('the host disconnects: all its bytes arrive first', (t) => {
   const bytes = pattern(30_000);
   const { world, connect } = createScene(t, {}, (peer) => {
     peer.onData = () => {
@@ -68,7 +68,7 @@ test('the host goes: all that it has said arrives first', (t) => {
   t.true(listening(world));
 });
 
-test('what the operator has said last arrives at the host before it is let go', (t) => {
+test("the operator's last bytes reach the host before it is disconnected", (t) => {
   const { world, got, connect } = createScene(t, {}, (peer) => {
     peer.onData = () => {};
   });
@@ -79,7 +79,7 @@ test('what the operator has said last arrives at the host before it is let go', 
   t.is(digest(Buffer.concat(got)), digest(pattern(20_000)));
 });
 
-test('a host that takes nothing holds up the operator, and nobody else', (t) => {
+test('a host that reads nothing blocks the operator and nobody else', (t) => {
   const { world, peers, got, connect } = createScene(t, {}, (peer) => {
     peer.onData = () => {};
     peer.pause();
@@ -87,7 +87,7 @@ test('a host that takes nothing holds up the operator, and nobody else', (t) => 
   const call = connect();
   const bytes = pattern(200_000);
   for (let at = 0; at < bytes.length; at += 10_000) call.send(bytes.subarray(at, at + 10_000));
-  // Another operation comes by asking, once a minute.
+  // Another operation arrives by a listing, once a minute.
   const operation = createOperation(world.platform, objectOf(world).id, { c8y_Command: { text: 'status' } });
   world.runUntil(() => operation.status === 'SUCCESSFUL', 2 * MINUTE_MS);
   world.run(3 * MINUTE_MS);
@@ -97,15 +97,15 @@ test('a host that takes nothing holds up the operator, and nobody else', (t) => 
   t.is(digest(Buffer.concat(got)), digest(bytes));
 });
 
-test('an operator who takes nothing holds up the host', (t) => {
+test('an operator who reads nothing blocks the host', (t) => {
   const { world, peers, connect } = createScene(t);
   const call = connect();
   const bytes = pattern(100_000);
   call.hold();
   peers[0]?.send(bytes);
-  // For less than `idleS`: that nothing can be sent does not say that nobody is there.
+  // For less than `idleS`: a blocked sender does not mean that the peer is gone.
   world.run(8 * MINUTE_MS);
-  // A message is with the operator; another one and two windows are under way.
+  // One message is with the operator; another one and two windows are on their way.
   t.true(call.received.length <= 1024);
   t.true(call.session.fromDeviceBytes <= 2 * world.network.windowBytes);
   call.release();
@@ -113,7 +113,7 @@ test('an operator who takes nothing holds up the host', (t) => {
   t.is(digest(call.received), digest(bytes));
 });
 
-test('one session at a time; when it is over there may be another one', (t) => {
+test('one session at a time; another one may follow its end', (t) => {
   const { peers, connect, world } = createScene(t);
   const first = connect();
   const second = connect();
@@ -129,7 +129,7 @@ test('one session at a time; when it is over there may be another one', (t) => {
   t.is(peers.length, 2);
 });
 
-test('a link to the platform that is cut ends the session, and nothing else', (t) => {
+test('a broken link to the platform ends the session and nothing else', (t) => {
   for (const how of ['reset', 'end', 'vanish'] as const) {
     const { world, peers, connect } = createScene(t);
     const call = connect();
@@ -144,7 +144,7 @@ test('a link to the platform that is cut ends the session, and nothing else', (t
   }
 });
 
-test('a session of which nobody makes use ends, and so does one that lasts for too long', (t) => {
+test('an idle session ends, and so does one that lasts too long', (t) => {
   const idle = createScene(t, { idleS: 60 });
   const call = idle.connect();
   idle.world.run(45_000);
@@ -166,7 +166,7 @@ test('a session of which nobody makes use ends, and so does one that lasts for t
   t.false(long.peers[0]?.connected);
 });
 
-test('the power goes: the operation has an end, and nothing is dialled for it again', (t) => {
+test('a power cut: the operation ends, and nothing is dialled for it again', (t) => {
   for (const when of ['before it is up', 'while it is up'] as const) {
     const { world, peers, call } = createScene(t);
     const { operation } = call();
@@ -180,7 +180,7 @@ test('the power goes: the operation has an end, and nothing is dialled for it ag
   }
 });
 
-test('one and the same capability serves start after start: a session of the one before is none', (t) => {
+test('one capability object serves several starts: a session of the previous start is gone', (t) => {
   const capability = remoteAccess({ allow: [PLC] });
   const { world, peers, connect } = createScene(t, {}, undefined, [], capability);
   connect();
@@ -191,7 +191,7 @@ test('one and the same capability serves start after start: a session of the one
   t.is(peers.length, 2);
 });
 
-test('with one connection for everything else', (t) => {
+test('remote access with one connection for all other requests', (t) => {
   const { world, connect } = createScene(t, {}, undefined, [], undefined, { connections: '1' });
   const call = connect();
   t.is(call.operation.status, 'SUCCESSFUL', call.operation.failureReason);
@@ -200,7 +200,7 @@ test('with one connection for everything else', (t) => {
   t.is(digest(call.received), digest(pattern(20_000)));
 });
 
-test('a restart that is ordered meanwhile ends it in order', (t) => {
+test('a restart ordered meanwhile ends the session in an orderly way', (t) => {
   const { world, peers, connect } = createScene(t);
   connect();
   const restart = createOperation(world.platform, objectOf(world).id, { c8y_Restart: {} });

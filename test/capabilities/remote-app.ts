@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** An app that lets operators reach one port of this machine, which its configuration names. */
+/** An app that lets operators reach one port of this machine, named by its configuration. */
 
 import { remoteAccess } from '../../src/capabilities/index.ts';
 import { withSettings } from '../../src/parts/settings.ts';

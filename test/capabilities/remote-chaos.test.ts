@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Lives of devices whose operators call them while whatever can happen does: each life is a number that anybody can replay. */
+/** Random lives of devices with operators and faults; each life can be replayed by its number. */
 
 import test from 'ava';
 import { createRandom } from '../../hal/common/random.ts';
@@ -18,7 +18,7 @@ for (let seed = 1; seed <= LIVES; seed++) {
     const random = createRandom(seed);
     const upTo = (n: number) => Math.floor(random() * n);
     const one = <T>(all: readonly T[]): T => all[upTo(all.length)] as T;
-    // A session on purpose lasts longer than the platform waits for the long poll.
+    // This session lasts longer than the platform waits for the long poll, on purpose.
     const { world, peers, call, connect } = createScene(t, { idleS: 60, longestS: 600 }, undefined, ['connect-gap']);
     const all: Call[] = [];
     const deeds: readonly (() => void)[] = [
@@ -52,7 +52,7 @@ for (let seed = 1; seed <= LIVES; seed++) {
       one(deeds)();
       world.run(one([10, 200, 3000, 40_000]));
     }
-    // And then nothing more is wrong.
+    // From here on there are no faults.
     world.platform.cancel();
     world.device.linkUp();
     for (const each of all) {

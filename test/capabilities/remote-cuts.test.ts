@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Remote access while power, link and platform fail at every point: one end, one call, and a device that goes on. */
+/** Remote access while power, link and platform fail at every point: one end, one call, and the device continues. */
 
 import test from 'ava';
 import type { Agent } from '../../src/agent/agent.ts';
@@ -8,13 +8,13 @@ import { calls, objectOf, settle } from '../agent/scene.ts';
 import { createScene, PLC } from './remote-scene.ts';
 
 const MINUTE_MS = 60_000;
-/** Requests from the operation to its end, and writes to the flash meanwhile; some more do no harm. */
+/** Number of requests from the operation to its end, and of writes meanwhile; a few more do no harm. */
 const STEPS = 6;
 
 const isEnded = (status: string) => status === 'SUCCESSFUL' || status === 'FAILED';
 
 for (const when of ['before', 'after'] as const) {
-  test(`the power goes ${when} each request of it`, (t) => {
+  test(`a power cut ${when} each request of remote access`, (t) => {
     for (let n = 1; n <= STEPS; n++) {
       const { world, peers, call } = createScene(t);
       const { operation, session } = call();
@@ -37,7 +37,7 @@ for (const when of ['before', 'after'] as const) {
   });
 }
 
-test('the power goes at each write to the flash', (t) => {
+test('a power cut at each write to the flash', (t) => {
   for (let n = 1; n <= STEPS; n++) {
     for (const point of ['before', 'half', 'after'] as const) {
       const { world, peers, call } = createScene(t);
@@ -54,7 +54,7 @@ test('the power goes at each write to the flash', (t) => {
   }
 });
 
-test('the link goes down and comes back while a session is open: it ends, and there may be another one', (t) => {
+test('the link fails and returns during a session: the session ends, and another one may follow', (t) => {
   const { world, peers, connect } = createScene(t);
   const first = connect();
   world.device.linkDown();
@@ -70,7 +70,7 @@ test('the link goes down and comes back while a session is open: it ends, and th
 test('an operation that is pushed twice is one call', (t) => {
   const { world, peers, connect } = createScene(t);
   world.platform.order({ channel: '/meta/connect', kind: 'duplicatePush' });
-  // The poll that is held goes without it; the next one has it.
+  // The poll under way misses it; the next one carries it.
   createOperation(world.platform, objectOf(world).id, { c8y_Command: { text: 'status' } });
   world.run(5000);
   t.is(world.platform.faults.length, 0);
@@ -80,7 +80,7 @@ test('an operation that is pushed twice is one call', (t) => {
   t.is(peers.length, 1);
 });
 
-test('the answer to the upgrade gets lost, is late, or is cut short: FAILED, and the next one works', (t) => {
+test('the answer to the upgrade is lost, late or cut short: FAILED, and the next session works', (t) => {
   const { world, peers, connect } = createScene(t);
   const path = '/service/remoteaccess/device/*';
   for (const fault of [
@@ -100,14 +100,14 @@ test('the answer to the upgrade gets lost, is late, or is cut short: FAILED, and
   t.is(connect().operation.status, 'SUCCESSFUL');
 });
 
-test('a slow answer to the upgrade is waited for', (t) => {
+test('a slow answer to the upgrade is accepted', (t) => {
   const { world, connect } = createScene(t);
   world.platform.order({ method: 'GET', path: '/service/remoteaccess/device/*', kind: 'delay', ms: 20_000 });
   t.is(connect().operation.status, 'SUCCESSFUL');
 });
 
-test('a host that takes its time to fail holds up no other operation for longer than it may', (t) => {
-  // The long poll makes room for longer than a session lasts without it.
+test('a host that is slow to fail blocks other operations for a bounded time', (t) => {
+  // The long poll pauses for longer than usual in a session.
   const { world, call } = createScene(t, {}, undefined, ['connect-gap']);
   world.network.decide = ({ host }) => (host === PLC.host ? 'hang' : 'accept');
   const { operation } = call();
@@ -116,7 +116,7 @@ test('a host that takes its time to fail holds up no other operation for longer 
   t.deepEqual([operation.status, next.status], ['FAILED', 'SUCCESSFUL']);
 });
 
-test('a restart ends the session, its operation stays SUCCESSFUL, and there may be another one', (t) => {
+test('a restart ends the session, its operation stays SUCCESSFUL, and another session may follow', (t) => {
   const { world, peers, connect } = createScene(t);
   const { operation, session } = connect();
   const restart = createOperation(world.platform, objectOf(world).id, { c8y_Restart: {} });
@@ -130,7 +130,7 @@ test('a restart ends the session, its operation stays SUCCESSFUL, and there may 
   t.is(peers.length, 2);
 });
 
-test('whoever ends the agent ends the session, and nothing is left of it', (t) => {
+test('the end of the agent ends the session and leaves nothing behind', (t) => {
   const { world, peers, connect } = createScene(t);
   connect();
   let isStopped = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** From a port of an operator's machine over the platform and the device to a server, and back, on real sockets. */
+/** From a port of an operator's machine over the platform and the device to a server and back, on real sockets. */
 
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -27,7 +27,7 @@ import { app } from './remote-app.ts';
 
 const PASSWORD = 'the-operator-password';
 const BYTES = 1024 * 1024;
-/** What a session has in use, with a connection of either kind. */
+/** Memory in use by a session, with a connection of either kind, in bytes. */
 const SESSION_MAX_BYTES = 12_000;
 
 const { host } = await buildAll();
@@ -94,7 +94,7 @@ for (const [runtime, tls] of [
   );
 }
 
-/** The bundle on XS; what is measured is in use, without garbage. */
+/** The bundle on XS; it measures memory in use, without garbage. */
 class MeasuredXs implements Program {
   readonly #bundle: string;
   readonly #config: Readonly<Record<string, string>>;
@@ -170,7 +170,7 @@ async function startAll(t: ExecutionContext, runtime: 'node' | 'xs', tls: boolea
   return { platform, server, program, device, lines, failures };
 }
 
-/** Sends a megabyte there, and reads what comes back; digests of both. */
+/** Sends a megabyte and reads the echo; returns the digests of both. */
 async function talk(port: number) {
   const bytes = randomBytes(BYTES);
   const back = createHash('sha256');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Remote access: what is refused, by whom, and the reason that people see. */
+/** Remote access: refusals, and the reason that people see. */
 
 import test from 'ava';
 import { remoteAccess } from '../../src/capabilities/index.ts';
@@ -34,7 +34,7 @@ const WRONG: readonly [fragment: Record<string, unknown>, reason: RegExp][] = [
   [{ hostname: 'plc.local', port: 502, connectionKey: 'k'.repeat(201) }, /connectionKey: allowed/],
 ];
 
-test('what is wrong ends FAILED with a reason, before anything is dialled', (t) => {
+test('a wrong request ends FAILED with a reason before anything is dialled', (t) => {
   const { world, peers } = createScene(t);
   const tried: string[] = [];
   world.network.decide = ({ host, port }) => {
@@ -56,13 +56,13 @@ test('what is wrong ends FAILED with a reason, before anything is dialled', (t) 
   );
 });
 
-test('the name may be written in any case, and the port as a text', (t) => {
+test('the name may have any case, and the port may be a string', (t) => {
   const { connect } = createScene(t);
   const call = connect({ hostname: ' PLC.Local ', port: '502' as unknown as number });
   t.is(call.operation.status, 'SUCCESSFUL', call.operation.failureReason);
 });
 
-test('a host that cannot be reached, and a platform that refuses: the reason says which', (t) => {
+test('an unreachable host and a refusing platform have different reasons', (t) => {
   const { world, connect, call } = createScene(t);
   const verdicts: Record<string, 'refused' | 'hang'> = {};
   world.network.decide = ({ host }) => verdicts[host] ?? 'accept';
@@ -90,7 +90,7 @@ test('a host that cannot be reached, and a platform that refuses: the reason say
   t.is(connect().operation.status, 'SUCCESSFUL');
 });
 
-test('an author is told what cannot be', (t) => {
+test('impossible options are refused at declaration', (t) => {
   for (const options of [
     { allow: [] },
     { allow: [{ host: '', port: 22 }] },

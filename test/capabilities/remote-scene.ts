@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A world whose device reaches hosts of its own, and an operator at the platform's end. */
+/** A world whose device reaches own hosts, and an operator at the platform's end. */
 
 import type { ExecutionContext } from 'ava';
 import type { FakePeer } from '../../hal/fake/connection.ts';
@@ -21,10 +21,10 @@ export interface Call {
   readonly session: RemoteSession;
   readonly listener: SocketListener;
   received: Buffer;
-  /** How it was closed, if it was. */
+  /** Code and reason of the close; undefined while it is open. */
   closed: { readonly code: number; readonly reason: string } | undefined;
   send(bytes: Uint8Array | string): void;
-  /** It takes nothing until `release`. */
+  /** Reads nothing until `release`. */
   hold(): void;
   release(): void;
 }
@@ -33,15 +33,15 @@ export interface RemoteScene {
   readonly world: World;
   /** Connections that the host has accepted, oldest first. */
   readonly peers: FakePeer[];
-  /** What it has got, of all connections. */
+  /** The bytes that each connection has received. */
   readonly got: Buffer[];
-  /** Has an operator call, and does not wait. */
+  /** Lets an operator call, without waiting. */
   call(target?: { hostname: string; port: number }): Call;
-  /** And waits until the operation has ended. */
+  /** Like `call`, and waits until the operation has ended. */
   connect(target?: { hostname: string; port: number }): Call;
 }
 
-/** @param onPeer what the host does; default: it sends back what it gets */
+/** @param onPeer handler of each connection to the host; default: an echo */
 export function createScene(
   t: ExecutionContext,
   options: Partial<RemoteAccessOptions> = {},

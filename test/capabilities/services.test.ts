@@ -12,9 +12,9 @@ const MINUTE_MS = 60_000;
 
 interface Scene {
   readonly world: World;
-  /** What the next start declares. */
+  /** The services that the next start declares. */
   definitions: readonly ServiceDefinition[];
-  /** Of the present start. */
+  /** The services of the current start. */
   made: readonly Service[];
   readonly commands: string[];
 }
@@ -46,7 +46,7 @@ const additions = (world: World) => [...objectOf(world).children.childAdditions]
 const PUMP: ServiceDefinition = { name: 'pump', type: 'driver', status: 'up', commands: ['START', 'STOP', 'RESTART'] };
 const RADIO: ServiceDefinition = { name: 'radio', type: 'task' };
 
-test('services are additions of their device, and no devices', (t) => {
+test('services are child additions of their device, not devices', (t) => {
   const { world } = createScene(t, [PUMP, RADIO]);
   const pump = serviceOf(world, 'pump');
   const radio = serviceOf(world, 'radio');
@@ -72,7 +72,7 @@ test('services are additions of their device, and no devices', (t) => {
   t.is(objectOf(world).children.childDevices.size, 0);
 });
 
-test('a status that changes is told once', (t) => {
+test('a changed status is sent once', (t) => {
   const { world, made } = createScene(t, [PUMP]);
   const { id } = serviceOf(world, 'pump') ?? {};
   const [pump] = made as [Service];
@@ -85,7 +85,7 @@ test('a status that changes is told once', (t) => {
   t.is(calls(world, 'PUT', `/inventory/managedObjects/${id}`).length, 2);
 });
 
-test('commands: what has come of one is on the platform before its end', (t) => {
+test('commands: the status after one is on the platform before its end', (t) => {
   const { world, commands } = createScene(t, [PUMP, RADIO]);
   const pump = serviceOf(world, 'pump') as ManagedObject;
   const order = (fragment: Record<string, unknown>) => {
@@ -102,7 +102,7 @@ test('commands: what has come of one is on the platform before its end', (t) => 
   t.is(statusAtEnd, 'down');
   t.is(order({ command: 'START' }).status, 'SUCCESSFUL');
   t.is(statusAtEnd, 'up');
-  // Also where the first word of it gets lost.
+  // Also if its first update is lost.
   world.platform.order({ kind: 'status', status: 503, method: 'PUT', path: `/inventory/managedObjects/${pump.id}` });
   t.is(order({ command: 'STOP' }).status, 'SUCCESSFUL');
   t.is(statusAtEnd, 'down');
@@ -120,7 +120,7 @@ test('commands: what has come of one is on the platform before its end', (t) => 
   t.deepEqual(commands, ['STOP', 'START', 'STOP', 'RESTART']);
 });
 
-test('what a command returns otherwise is no promise', (t) => {
+test('other return values of a command are no promises', (t) => {
   for (const returned of [7, null, 'done']) {
     const { world } = createScene(t, [{ ...PUMP, onCommand: () => returned as unknown as undefined }]);
     const { id } = serviceOf(world, 'pump') as ManagedObject;
@@ -131,7 +131,7 @@ test('what a command returns otherwise is no promise', (t) => {
   }
 });
 
-test('a command that takes time ends when it is done, or says why it is not', (t) => {
+test('a command that takes time ends when it is done, or with its failure', (t) => {
   const ends: ((error?: Error) => void)[] = [];
   const onCommand = () =>
     new Promise<void>((resolve, reject) => ends.push((error) => (error === undefined ? resolve() : reject(error))));
@@ -164,7 +164,7 @@ test('a command that takes time ends when it is done, or says why it is not', (t
   })();
 });
 
-test('a start finds them again; one that is not declared any more is taken from under the device, once', (t) => {
+test('a start finds its services again; an undeclared one is removed from the device, once', (t) => {
   const scene = createScene(t, [PUMP, RADIO]);
   const { world } = scene;
   const before = additions(world);
@@ -187,7 +187,7 @@ test('a start finds them again; one that is not declared any more is taken from 
   t.deepEqual(additions(world).sort(), [...before].sort());
 });
 
-test('one object each, wherever the power goes while they are made, and while they are taken away', (t) => {
+test('one object for each service, with a power cut at any moment of creation and removal', (t) => {
   for (let n = 1; n <= 14; n++) {
     const app: App = (board) => void services(board, definitions);
     let definitions: readonly ServiceDefinition[] = [PUMP, RADIO];
@@ -216,7 +216,7 @@ test('one object each, wherever the power goes while they are made, and while th
   }
 });
 
-test('deleted by people, it is made again', (t) => {
+test('a service that people delete is created again', (t) => {
   const { world, made } = createScene(t, [PUMP]);
   const { id } = serviceOf(world, 'pump') as ManagedObject;
   const core = world.platform.core;
@@ -229,7 +229,7 @@ test('deleted by people, it is made again', (t) => {
   t.true(additions(world).includes(serviceOf(world, 'pump')?.id ?? ''));
 });
 
-test('an app is told what cannot be', (t) => {
+test('impossible definitions are errors of the app', (t) => {
   for (const definitions of [
     [{ ...PUMP, name: '' }],
     [{ ...PUMP, name: 'a b' }],
@@ -246,7 +246,7 @@ test('an app is told what cannot be', (t) => {
   }
 });
 
-test('names that are new at each start while nobody listens are no crash: the oldest are forgotten', (t) => {
+test('new names at each start without a platform do not crash: the oldest are forgotten', (t) => {
   let starts = 0;
   const app: App = (board) => {
     starts++;

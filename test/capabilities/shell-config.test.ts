@@ -17,7 +17,7 @@ const settings = withSettings(
   () => {},
 );
 
-test('config shows what may change, and nothing else: no secret, no address', (t) => {
+test('config shows the keys that may change and nothing else: no secret, no address', (t) => {
   const world = createScene(t, { app: settings });
   const text = answer(world, 'config');
   t.is(text, config(world));
@@ -40,7 +40,7 @@ test('config shows what may change, and nothing else: no secret, no address', (t
   t.regex(say(world, 'config erase').failureReason ?? '', /^config: allowed are config, config get, config set$/);
 });
 
-test('config set goes the way of c8y_Configuration: in force, on the platform, and there after a restart', (t) => {
+test('config set works like c8y_Configuration: in force, on the platform, and after a restart', (t) => {
   const world = createScene(t, { app: settings });
   const operation = order(world, {
     c8y_Configuration: { config: '# of the office\nmeasurementInterval=77\nacme_note=a b\n' },
@@ -68,7 +68,7 @@ test('config set goes the way of c8y_Configuration: in force, on the platform, a
   t.is(answer(world, 'config'), before);
 });
 
-test('config set of what is not allowed changes nothing, and says what is', (t) => {
+test('config set of a key that is not allowed changes nothing and names the allowed ones', (t) => {
   const world = createScene(t, { app: settings });
   answer(world, 'config set measurementInterval 77');
   const before = config(world);
@@ -95,7 +95,7 @@ test('config set of what is not allowed changes nothing, and says what is', (t) 
   t.is(answer(world, 'config'), before);
 });
 
-test('a text that an earlier firmware has kept does not keep a key from being set', (t) => {
+test('a text with unknown keys of an earlier firmware does not stop config set', (t) => {
   const world = createScene(t, { app: settings });
   world.device.powerCut();
   const kept = '# old=1\nold=2\nmeasurementInterval=77\n';
@@ -106,7 +106,7 @@ test('a text that an earlier firmware has kept does not keep a key from being se
   t.true(config(world).startsWith('# old=1\nmeasurementInterval=77\nacme_mode=cold\n'));
 });
 
-test('without the configuration among the capabilities the inventory has none, also after config set', (t) => {
+test('without the configuration capability the inventory has no configuration, also after config set', (t) => {
   const world = createScene(t, { capabilities: [restart, shell()] });
   t.is(answer(world, 'config set measurementInterval 77'), 'measurementInterval=77\n');
   t.false(Object.hasOwn(objectOf(world).fragments, configuration.name));

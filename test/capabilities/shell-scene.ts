@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A device with a shell, and a person who types into it. */
+/** A device with a shell, and an operator who types into it. */
 
 import type { ExecutionContext } from 'ava';
 import { CAPABILITIES, shell } from '../../src/capabilities/index.ts';

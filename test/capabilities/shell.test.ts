@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `shell()`: what its commands answer, what they change, and how they end when the power goes. */
+/** `shell()`: answers and effects of its commands, and their ends at power cuts. */
 
 import test from 'ava';
 import { app as usualApp } from '../../src/app.ts';
@@ -12,7 +12,7 @@ import { answer, config, createScene, say, USUAL } from './shell-scene.ts';
 const NAMES = ['help', 'status', 'sensors', 'heap', 'net', 'log', 'config', 'queue', 'inventory', 'restart'];
 const NOR = { sectors: 16, sectorBytes: 4096 };
 
-test('help lists all commands, those of the app in place of ours', (t) => {
+test('help lists all commands; commands of the app replace ours', (t) => {
   const app: App = (board) => {
     board.command({ name: 'valve', help: 'opens it', run: () => 'open' });
     board.command({ name: 'net', help: 'mine', run: (args) => `mine ${args}` });
@@ -27,7 +27,7 @@ test('help lists all commands, those of the app in place of ours', (t) => {
   t.is(answer(world, ' net  of  mine '), 'mine of  mine');
 });
 
-test('what is not there ends FAILED with the list of what is, and a text that is missing as ever', (t) => {
+test('an unknown command ends FAILED with the list of commands, and a missing text as without shell', (t) => {
   const world = createScene(t, { app: (board) => board.command({ name: 'valve', help: '', run: () => '' }) });
   const list = `there are ${[...NAMES, 'valve'].join(', ')}`;
   for (const [text, reason] of [
@@ -43,7 +43,7 @@ test('what is not there ends FAILED with the list of what is, and a text that is
   }
 });
 
-test('a firmware with many commands says as many as a reason takes', (t) => {
+test('a firmware with many commands lists as many as fit into a reason', (t) => {
   const app: App = (board) => {
     for (let i = 0; i < 90; i++) board.command({ name: `command${i}`, help: '', run: () => '' });
   };
@@ -52,7 +52,7 @@ test('a firmware with many commands says as many as a reason takes', (t) => {
   t.is(failureReason.length, 400);
 });
 
-test('sensors: what each has said last, without a sample of its own; children too', (t) => {
+test('sensors: the last sample of each, without a new one; children too', (t) => {
   let samples = 0;
   let fails = false;
   const app: App = (board) => {
@@ -80,7 +80,7 @@ test('sensors: what each has said last, without a sample of its own; children to
   t.is(answer(createScene(t, { app: () => {} }), 'sensors'), 'there are none\n');
 });
 
-test('heap, net and queue are what the status says of them', (t) => {
+test('heap, net and queue agree with status', (t) => {
   const world = createScene(t);
   const status = answer(world, 'status').split('\n');
   for (const [name, wanted] of [
@@ -104,7 +104,7 @@ test('heap, net and queue are what the status says of them', (t) => {
   world.platform.cancel(order);
 });
 
-test('log: the newest lines, by text, and not more than a result takes', (t) => {
+test('log: the newest lines, also by text, as many as fit into a result', (t) => {
   const world = createScene(t, { capabilities: [...USUAL, logs()], machine: { nor: NOR } });
   for (let i = 0; i < 40; i++) world.device.machine.hal?.log('warn', `Line ${i}`);
   const textsOf = (text: string) => [...text.matchAll(/Line (\d+)$/gm)].map(([, number]) => Number(number));
@@ -123,7 +123,7 @@ test('log: the newest lines, by text, and not more than a result takes', (t) => 
   t.regex(say(createScene(t), 'log').failureReason ?? '', /^log: this firmware keeps none; /);
 });
 
-test('restart: SUCCESSFUL on the evidence of a later start, once', (t) => {
+test('restart: SUCCESSFUL after the evidence of a later start, once', (t) => {
   const world = createScene(t);
   const operation = say(world, 'restart');
   t.deepEqual(statuses(operation), ['PENDING', 'EXECUTING', 'SUCCESSFUL']);
@@ -132,7 +132,7 @@ test('restart: SUCCESSFUL on the evidence of a later start, once', (t) => {
   t.is(world.device.machine.restarts.length, 1);
 });
 
-test('a restart command of the app is its own', (t) => {
+test('a restart command of the app replaces ours', (t) => {
   const app: App = (board) => board.command({ name: 'restart', help: 'the pump', run: () => 'the pump restarts' });
   const world = createScene(t, { app });
   t.is(answer(world, 'restart'), 'the pump restarts');
@@ -159,7 +159,7 @@ test('a power cut at any moment: a value is set as asked, a restart restarts at 
   t.true(cutBetween > 0, 'a cut between the value and the end of its operation');
 });
 
-test('a command that a cut has kept from being begun is carried out by the next start, an async one too', async (t) => {
+test('a command that a power cut prevented is carried out by the next start, an async one too', async (t) => {
   let calls = 0;
   const app: App = (board) => {
     board.command({

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Advanced software management: what is installed is told the service, where the tenant has it. */
+/** Advanced software management: the installed software is sent to the service, in tenants that have it. */
 
 import test, { type ExecutionContext } from 'ava';
 import { installedSoftware } from '../../tools/platform/inventory/software.ts';
@@ -16,14 +16,14 @@ function createAdvanced(t: ExecutionContext, options: WorldOptions = {}): World 
   return world;
 }
 
-/** What the service has, without what is in the firmware. */
+/** The software known to the service, without that of the firmware. */
 function shown(world: World): string[] {
   return installedSoftware(world.platform.core, objectOf(world).id)
     .map(({ name, version, softwareType = '' }) => `${name} ${version} ${softwareType}`.trimEnd())
     .filter((each) => !each.startsWith('fractus '));
 }
 
-test('a start tells all that there is, once, and declares the type', (t) => {
+test('a start sends the complete list once and declares the type', (t) => {
   const world = createAdvanced(t);
   t.is(calls(world, 'POST', PATH).length, 1);
   t.deepEqual(objectOf(world).fragments['c8y_SupportedSoftwareTypes'], ['mod']);
@@ -36,7 +36,7 @@ test('a start tells all that there is, once, and declares the type', (t) => {
   t.is(calls(world, 'POST', PATH).length, 1);
 });
 
-test('installed, replaced, deleted: the service has it before the operation ends, with its type', (t) => {
+test('installed, replaced, deleted: the service is told before the operation ends, with the type', (t) => {
   const world = createAdvanced(t);
   const first = install(world, modOf(1));
   t.is(first.status, 'SUCCESSFUL', first.failureReason);
@@ -61,7 +61,7 @@ test('a tenant without the service is asked once for each start, and nothing is 
   t.deepEqual(listed(world), ['cellar 1.0']);
 });
 
-test('the service fails for a while: tried again, with pauses, and the operation waits for it', (t) => {
+test('the service fails for a while: retried with pauses, and the operation waits', (t) => {
   const world = createAdvanced(t);
   world.platform.order({ kind: 'status', path: PATH, status: 503, times: 3 });
   const operation = install(world, modOf(1));
@@ -70,7 +70,7 @@ test('the service fails for a while: tried again, with pauses, and the operation
   t.is(calls(world, 'POST', PATH).length, 1 + 3 + 2);
 });
 
-test('the service fails for long: the operation ends, told in the inventory; the service is told later, ever more rarely', (t) => {
+test('the service fails for long: the operation ends and the inventory is updated; the service is retried ever more rarely', (t) => {
   const world = createScene(t);
   world.run(10_000);
   const fault = world.platform.order({ kind: 'status', path: PATH, status: 503, times: 1000 });
@@ -93,14 +93,14 @@ test('the service fails for long: the operation ends, told in the inventory; the
   t.deepEqual(objectOf(world).fragments['c8y_SupportedSoftwareTypes'], ['mod']);
 });
 
-test("an empty 200 that is nobody's says nothing of the tenant", (t) => {
+test('an empty 200 of another server says nothing about the tenant', (t) => {
   const world = createAdvanced(t);
   world.platform.order({ kind: 'status', path: PATH, status: 200, body: '', mediaType: 'text/html', times: 2 });
   t.is(install(world, modOf(1)).status, 'SUCCESSFUL');
   t.deepEqual(shown(world), ['cellar 1.0 mod']);
 });
 
-test('the power goes at each request of it: the service has what runs, in the end', (t) => {
+test('a power cut at each request to the service: in the end it has the running software', (t) => {
   for (let n = 1; n <= 5; n++) {
     const world = createAdvanced(t);
     let left = n;
@@ -120,7 +120,7 @@ test('the power goes at each request of it: the service has what runs, in the en
   }
 });
 
-test('what changes while the list is on its way is told again', (t) => {
+test('a change while the list is on its way is sent again', (t) => {
   const world = createAdvanced(t);
   t.is(install(world, modOf(1)).status, 'SUCCESSFUL');
   world.platform.order({ kind: 'delay', path: PATH, ms: 20_000 });

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `c8y_SoftwareUpdate` when the power goes: at any moment, and at each write. */
+/** `c8y_SoftwareUpdate` with a power cut at any moment and at each write. */
 
 import test, { type ExecutionContext } from 'ava';
 import { statuses } from '../agent/operations/operating.ts';
 import { settle } from '../agent/scene.ts';
 import { createScene, install, isEnded, listed, minuteMs, modOf, order, packageOf, upload } from './software-scene.ts';
 
-test('a power cut at any moment: each ends once, and the list is what runs', (t) => {
+test('a power cut at any moment: each ends once, and the list is the running software', (t) => {
   const ends = new Map<string, number>();
   for (let cutMs = 0; cutMs < 3000; cutMs += 20) {
     const world = createScene(t);
@@ -26,7 +26,9 @@ test('a power cut at any moment: each ends once, and the list is what runs', (t)
   t.true(ends.size >= 1);
 });
 
-/** Has the power go at the n-th write to the store, or to the place for modules; false: there was no such write. */
+/**
+ * Cuts the power at the n-th write to the store, or to the module partition; returns false if there was no such write.
+ */
 function cutAt(t: ExecutionContext, action: string, where: string, n: number): boolean {
   const world = createScene(t);
   install(world, modOf(1), { version: '1.0' });
@@ -39,7 +41,7 @@ function cutAt(t: ExecutionContext, action: string, where: string, n: number): b
     isCut = true;
     return true;
   };
-  // Half of them after what is written is there.
+  // Half of the cuts follow the completed write.
   if (where === 'store') machine.flash.onWrite = () => (cut() ? (n % 2 === 0 ? 'before' : 'after') : undefined);
   else {
     machine.modules.onWrite = () => {
@@ -67,7 +69,7 @@ function cutAt(t: ExecutionContext, action: string, where: string, n: number): b
 
 for (const action of ['install', 'delete']) {
   for (const where of ['store', 'place']) {
-    test(`a power cut at each write to the ${where}, ${action}: at last as asked, and named as it is`, (t) => {
+    test(`a power cut at each write to the ${where}, ${action}: in the end as asked, and listed as it is`, (t) => {
       let n = 1;
       while (cutAt(t, action, where, n)) n += 1;
       t.true(n > (where === 'store' ? 2 : 1), `${n - 1} writes`);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A board with a place for a mod, mods that do well and others, and what people do with them. */
+/** A board with a mod slot, working and broken mods, and the operations on them. */
 
 import type { ExecutionContext } from 'ava';
 import { isWhole, type PartitionIo } from '../../hal/esp32/mods/archive.ts';
@@ -16,17 +16,17 @@ import { archive, createMd5, idOf } from '../hal/esp32/mods/archives.ts';
 export const CAPACITY_BYTES = 4000;
 export const minuteMs = 60_000;
 
-/** What mods do, by their archives. */
+/** The behaviour of mods, by their archives. */
 const mods = new Map<string, Mod>();
 
-/** An archive of so many bytes with a mod in it. */
+/** An archive of this many bytes with a mod in it. */
 export function modOf(seed: number, mod: Mod = () => {}, length = 1500): Uint8Array {
   const bytes = archive(length, seed);
   mods.set(idOf(bytes), mod);
   return bytes;
 }
 
-/** A world whose board loads what is in its place, as the board of an author does; it listens. */
+/** A world whose board loads the mod in its slot, like an author's board; it listens. */
 export function createScene(t: ExecutionContext, options: WorldOptions = {}, own: App = () => {}): World {
   const world: World = new World({
     capabilities: [...CAPABILITIES, software()],
@@ -59,13 +59,13 @@ function placeOf(place: () => Uint8Array | undefined): PartitionIo {
   };
 }
 
-/** Where a file lies on the platform. */
+/** Stores a file on the platform; returns its address. */
 export function upload(world: World, content: Uint8Array | string): string {
   const { id } = createBinary(world.platform, Buffer.from(content));
   return `https://platform.test/inventory/binaries/${id}`;
 }
 
-/** The newer one of what `install` has installed, or what has to go. */
+/** The newer version of the package that `install` has installed, or the one to remove. */
 export const packageOf = (url: string, action = 'install') => [{ name: 'cellar', version: '2.0', url, action }];
 
 export function order(world: World, packages: Json): Operation {
@@ -76,7 +76,7 @@ export function isEnded({ status }: Operation): boolean {
   return status === 'SUCCESSFUL' || status === 'FAILED';
 }
 
-/** Orders it, and waits for its end. */
+/** Orders the operation and waits for its end. */
 export function update(world: World, packages: Json): Operation {
   const operation = order(world, packages);
   world.runUntil(() => isEnded(operation), 60 * minuteMs);
@@ -89,7 +89,7 @@ export function install(world: World, content: Uint8Array | string, more: JsonOb
   return update(world, [{ name: 'cellar', version: '1.0', url, softwareType: 'mod', action: 'install', ...more }]);
 }
 
-/** As the platform shows it: name and version, without what is in the firmware. */
+/** Name and version as the platform shows them, without the software of the firmware. */
 export function listed(world: World): string[] {
   const { c8y_SoftwareList: list, c8y_Software: byName } = objectOf(world).fragments;
   const packages = list as { name: string; version: string }[];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `c8y_SoftwareUpdate`: the one place for a mod as a package, and the truth about it. */
+/** `c8y_SoftwareUpdate`: the mod slot as a package, and the truth about it. */
 
 import { createHash } from 'node:crypto';
 import test from 'ava';
@@ -24,7 +24,7 @@ import {
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-test('a package is installed, runs after the restart, and stands in the list before the operation ends', (t) => {
+test('a package is installed, runs after the restart, and is listed before the operation ends', (t) => {
   const world = createScene(t);
   t.true((objectOf(world).fragments['c8y_SupportedOperations'] as string[]).includes('c8y_SoftwareUpdate'));
   let ran = 0;
@@ -47,7 +47,7 @@ test('a package is installed, runs after the restart, and stands in the list bef
   t.is(ran, 2);
 });
 
-test('what is there already is SUCCESSFUL at once; another version takes its place; what is deleted is gone', (t) => {
+test('an installed version is SUCCESSFUL at once; another one replaces it; a deleted one is gone', (t) => {
   const world = createScene(t);
   const first = modOf(1);
   install(world, first);
@@ -69,7 +69,7 @@ test('what is there already is SUCCESSFUL at once; another version takes its pla
   );
 });
 
-test('one place: two at once are refused, and another name needs the deletion of what is there', (t) => {
+test('one slot: two packages at once are refused, and another name requires deletion of the installed one', (t) => {
   const world = createScene(t);
   const [first, second] = [modOf(1), modOf(2)];
   const element = (name: string, bytes: Uint8Array, action = 'install') => ({
@@ -97,7 +97,7 @@ test('one place: two at once are refused, and another name needs the deletion of
   t.deepEqual(listed(world), ['attic 1.0']);
 });
 
-test('what makes no sense fails with what would, and changes nothing', (t) => {
+test('an invalid update fails with the valid form and changes nothing', (t) => {
   const world = createScene(t, {}, (board) => board.software('pump', '3'));
   const bytes = modOf(1, (board, app) => app(board));
   install(world, bytes);
@@ -167,7 +167,7 @@ test('what makes no sense fails with what would, and changes nothing', (t) => {
   t.deepEqual(listed(world).sort(), ['cellar 1.0', 'pump 3']);
 });
 
-test('a mod that throws, does not load, or crashes is left out, and the operation, the list and an alarm say so', (t) => {
+test('a mod that throws, does not load or crashes is left out, and the operation, the list and an alarm say so', (t) => {
   let crash = () => {};
   const cases = [
     modOf(11, () => {
@@ -194,7 +194,7 @@ test('a mod that throws, does not load, or crashes is left out, and the operatio
     t.is(removed.status, 'SUCCESSFUL', removed.failureReason);
     t.is(world.device.machine.modules.place, undefined);
   }
-  // One that has begun well, and crashes later.
+  // A mod that begins well and crashes later.
   const world = createScene(t);
   world.toleratesPanics = true;
   const late = modOf(14, (board) => {
@@ -213,7 +213,7 @@ test('a mod that throws, does not load, or crashes is left out, and the operatio
   t.is(alarmsOf(world.platform, objectOf(world).id).length, 1);
 });
 
-test('what somebody has flashed has no name but `mod`, and can be deleted and replaced by it', (t) => {
+test('a mod flashed by hand is named `mod`, and can be deleted and replaced by that name', (t) => {
   const world = createScene(t);
   install(world, modOf(1));
   world.device.powerCut();
@@ -227,7 +227,7 @@ test('what somebody has flashed has no name but `mod`, and can be deleted and re
   t.deepEqual(listed(world), ['mod 7']);
 });
 
-test('a mod that has a name for itself keeps it', (t) => {
+test('a mod that names itself keeps its name', (t) => {
   const world = createScene(t);
   t.is(
     install(
@@ -239,12 +239,12 @@ test('a mod that has a name for itself keeps it', (t) => {
   t.deepEqual(listed(world).sort(), ['cellar 1.0', 'mod of the winter']);
 });
 
-test('a board without a place for modules does not offer it', (t) => {
+test('a board without a mod slot does not offer the operation', (t) => {
   const world = createSettled(t, { capabilities: [...CAPABILITIES, software()] });
   t.false((objectOf(world).fragments['c8y_SupportedOperations'] as string[]).includes('c8y_SoftwareUpdate'));
 });
 
-test('flash that refuses: nothing is installed or removed, and it is said', (t) => {
+test('flash that refuses: nothing is installed or removed, and the reason says so', (t) => {
   const world = createScene(t);
   const { modules, flash } = world.device.machine;
   flash.refusing = true;
@@ -266,12 +266,12 @@ test('flash that refuses: nothing is installed or removed, and it is said', (t) 
   t.deepEqual(listed(world), ['cellar 1.0']);
 });
 
-test('an operation that has taken too long fetches and installs nothing more', (t) => {
+test('an operation past its timeout fetches and installs nothing more', (t) => {
   const world = createScene(t, { machine: { modulesBytes: 65_536 } });
   const url = upload(world, modOf(1, undefined, 60_000));
   const path = '/inventory/binaries/*';
   const operation = order(world, packageOf(url));
-  // It gets on a little every eight minutes.
+  // It progresses a little every eight minutes.
   for (let i = 0; i < 5 && !isEnded(operation); i++) {
     world.platform.cancel();
     world.platform.order({ kind: 'truncate', bytes: 5000, method: 'GET', path });

@@ -84,31 +84,23 @@ testOnBoth('all pages of pending operations are executed, in order of creation',
   t.is(updates(world).length, 2 * operations.length);
 });
 
-testOnBoth('all pages are read even if every page claims a next one', (t, config) => {
-  const workshop = new Workshop();
-  const world = createSettled(t, { app: workshop.app, config, platform: { settings: { alwaysNext: true } } });
-  world.device.powerCut();
-  const operations = orderWork(world, 17);
-  world.device.start();
-  runToEnd(world, operations, 600_000);
-  t.is(workshop.begun.length, 17);
-  const before = world.requests;
-  world.run(60_000);
-  t.deepEqual(listings(world, 'PENDING', before), [], 'and it ends');
-});
-
-testOnBoth('pages that are shorter than asked for are followed to the end', (t, config) => {
-  const workshop = new Workshop();
-  const world = createSettled(t, { app: workshop.app, config, platform: { settings: { mostPageSize: 3 } } });
-  world.device.powerCut();
-  const operations = orderWork(world, 17);
-  world.device.start();
-  runToEnd(world, operations, 600_000);
-  t.is(workshop.begun.length, 17);
-  const before = world.requests;
-  world.run(60_000);
-  t.deepEqual(listings(world, 'PENDING', before), [], 'and it ends');
-});
+for (const [what, settings] of [
+  ['every page names a next one', { alwaysNext: true }],
+  ['pages are shorter than asked for', { mostPageSize: 3 }],
+] as const) {
+  testOnBoth(`a list is read to its end although ${what}`, (t, config) => {
+    const workshop = new Workshop();
+    const world = createSettled(t, { app: workshop.app, config, platform: { settings } });
+    world.device.powerCut();
+    const operations = orderWork(world, 17);
+    world.device.start();
+    runToEnd(world, operations, 600_000);
+    t.is(workshop.begun.length, 17);
+    const before = world.requests;
+    world.run(60_000);
+    t.deepEqual(listings(world, 'PENDING', before), [], 'and it ends');
+  });
+}
 
 testOnBoth('what waits behind a page that cannot begin is found, in short pages too', (t, config) => {
   const workshop = new Workshop();

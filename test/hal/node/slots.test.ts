@@ -182,29 +182,19 @@ test('a disk that refuses: nothing is installed, and what cannot be noted does n
     throw new Error('the disk is full');
   };
   slots.boot(MADE);
+  const installTwo = () =>
+    install(
+      slots.open(() => {}),
+      'two',
+    );
   const { append, writeNote } = files;
   files.append = refuse;
-  t.false(
-    install(
-      slots.open(() => {}),
-      'two',
-    ),
-  );
+  t.false(installTwo());
   files.append = append;
   files.writeNote = refuse;
-  t.false(
-    install(
-      slots.open(() => {}),
-      'two',
-    ),
-  );
+  t.false(installTwo());
   files.writeNote = writeNote;
-  t.true(
-    install(
-      slots.open(() => {}),
-      'two',
-    ),
-  );
+  t.true(installTwo());
   files.writeNote = refuse;
   t.is(slots.boot(MADE), undefined, 'its trial cannot be noted');
   files.writeNote = writeNote;

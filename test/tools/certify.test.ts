@@ -175,8 +175,8 @@ test('a running device by the command line: what it has not done yet, and what n
   t.regex(looked.output, /MISSED {10}c8y_Restart: .*\n *declared, and none has been SUCCESSFUL/);
   t.regex(looked.output, /does not apply {2}c8y_Relay: .*\n *not declared/);
   for (const [args, changes, code, text] of [
-    [[], {}, 2, /DEVICE: one is expected/],
-    [['a', 'b'], {}, 2, /DEVICE: one is expected/],
+    [[], {}, 2, /DEVICE: missing, or more than one; allowed: one/],
+    [['a', 'b'], {}, 2, /DEVICE: missing, or more than one; allowed: one/],
     [['nobody'], {}, 1, /there is no device "nobody"/],
     [['board-1'], { C8Y_PASSWORD: 'wrong' }, 1, /HTTP 401/],
   ] as const) {

@@ -42,7 +42,7 @@ export async function findApp(name: string): Promise<AuthorApp> {
   );
   const exports = Object.values(metafile.outputs).flatMap((output) => output.exports);
   const exported = ['app', 'default'].find((each) => exports.includes(each));
-  if (exported === undefined) throw new Error(`${name}: it exports no app; expected is "export const app: App = …"`);
+  if (exported === undefined) throw new Error(`${name}: it exports no app; allowed: "export const app: App = …"`);
   return {
     file,
     exported,
@@ -100,7 +100,7 @@ function listOf<Each>(
   const list = module[name];
   if (list === undefined) return undefined;
   if (Array.isArray(list) && list.every((each) => typeof each === 'object' && each !== null)) return list as Each[];
-  throw new Error(`${file}: its ${name} is no list of those of fractus/${name}`);
+  throw new Error(`${file}: its ${name} is not a list of members of fractus/${name}`);
 }
 
 /** Loads the app, for an agent in this process. @throws Error with the place of a build error */
@@ -151,7 +151,7 @@ export async function loadApp({ file, exported }: AuthorApp): Promise<{
   try {
     const module = await imported(copy, inputs);
     const app = module[exported];
-    if (typeof app !== 'function') throw new Error(`${file}: its ${exported} is no function`);
+    if (typeof app !== 'function') throw new Error(`${file}: its ${exported} is not a function`);
     return {
       app: narrowed(declared(app as App)),
       capabilities: listOf<Capability>(module, 'capabilities', file),
@@ -173,7 +173,7 @@ function partOf({ path: name, importer }: { readonly path: string; readonly impo
   const file = PARTS[name];
   if (file !== undefined) return { path: file };
   const allowed = ['fractus', 'fractus/capabilities', 'fractus/parts', ...Object.keys(PARTS)].join(', ');
-  const text = `${name} cannot be imported by an app (${path.basename(importer)}); allowed: ${allowed}; parts of a board belong into main.ts`;
+  const text = `${name} cannot be imported by an app (${path.basename(importer)}); allowed: ${allowed}; import parts of a board in main.ts`;
   return { errors: [{ text }] };
 }
 

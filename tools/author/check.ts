@@ -86,7 +86,7 @@ async function checkSource(file: string, name: string): Promise<string[]> {
     const isTyped = TYPED.test(kind);
     if (method === undefined ? !isTyped : !(isTyped ? CHANGES_TYPED : (CHANGES[kind] ?? [])).includes(method))
       return undefined;
-    return `${(object as Named).name} is a ${kind} at module level, which lies in flash and cannot change; make it in the app`;
+    return `${(object as Named).name} is a ${kind} at module level, so it is in flash and cannot change; create it in the app`;
   };
   ancestor(tree, {
     Identifier(node) {
@@ -137,8 +137,8 @@ async function checkSource(file: string, name: string): Promise<string[]> {
 const INSTEAD_OF_HAL: Readonly<Record<Exclude<keyof Hal, keyof AppHal>, string>> = {
   store: 'use fractus/state',
   flash: 'use fractus/state',
-  watchdog: 'it is fed by the agent',
-  indicator: 'the agent shows how the device is',
+  watchdog: 'the agent feeds it',
+  indicator: 'the agent shows the state of the device',
   verify: 'use signedFirmware',
   onLog: 'use logs',
   restart: 'use board.restart',
@@ -246,6 +246,6 @@ async function checkManifest(directory: string): Promise<string[]> {
       return [];
     // A certificate that the device enrolled itself is not a file.
     if (value === CURRENT && name !== 'ca') return [];
-    return `manifest.json: config: ${name}: no data of the manifest is called ${value}`;
+    return `manifest.json: config: ${name}: the manifest has no data ${value}`;
   });
 }

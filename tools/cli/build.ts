@@ -23,11 +23,12 @@ import { showImage } from './fit.ts';
 const USAGE = `usage: fractus build [DIRECTORY] [--board BOARD [--sign KEY]…]
        fractus build [--all]
 
-  DIRECTORY   a project of one's own: checks it and makes its modules for the Moddable SDK; without one, and without --board, what
-              virtual devices run
-  --board     for example esp32/esp32c3: an image, what it consists of and whether it fits; without ESP-IDF an estimate
-  --sign      a private key of "fractus sign": the firmware to upload is signed by it; by several, when it is there more than once
-  --all       the XS host also for the other word size, as tests and the ratchet want it
+  DIRECTORY   your project: checks it and makes its modules for the Moddable SDK. Without DIRECTORY and --board: builds the
+              bundle and the XS host for virtual devices
+  --board     for example esp32/esp32c3: builds an image, lists the sizes of its parts and checks that it fits; without
+              ESP-IDF, estimates the size
+  --sign      a private key of "fractus sign": signs the firmware file for uploads; may be given several times
+  --all       also builds the XS host for the other word size, for tests and the ratchet
   --manifest  the same as DIRECTORY`;
 
 /**
@@ -82,11 +83,11 @@ function read(args: string[]): BuildOptions | string {
     });
     const { all = false, board, manifest, sign = [], help = false } = values;
     const [project, ...others] = manifest === undefined ? positionals : [manifest, ...positionals];
-    if (others.length > 0) return 'one directory is expected';
-    if (all && (project ?? board) !== undefined) return '--all: neither with a directory nor with --board';
+    if (others.length > 0) return 'more than one directory; allowed: one';
+    if (all && (project ?? board) !== undefined) return '--all: not allowed with a directory or with --board';
     if (board !== undefined && !/^esp32(\/\w+)?$/.test(board))
-      return `--board: "${board.slice(0, 40)}" is not allowed; allowed: esp32/…, as esp32/nodemcu`;
-    if (sign.length > 0 && board === undefined) return '--sign: only with --board';
+      return `--board: "${board.slice(0, 40)}" is not allowed; allowed: esp32/…, for example esp32/nodemcu`;
+    if (sign.length > 0 && board === undefined) return '--sign: allowed only with --board';
     return { help, all, board, project, sign };
   } catch (error) {
     return withoutHint(error as Error);
@@ -100,7 +101,7 @@ async function buildOwn(all: boolean): Promise<void> {
   console.log(`bundle: ${bundle.sizeBytes} bytes, ${bundle.path}`);
   console.log(host.available ? `XS host: ${host.wordBits}-bit, ${host.path}` : `XS host: ${host.reason}`);
   if (existsSync('manifest.json') && path.resolve() !== path.resolve(ROOT)) {
-    console.log('virtual devices run this; "fractus build ." builds the project in this folder');
+    console.log('this is for virtual devices; "fractus build ." builds the project in this folder');
   }
   // An installed package contains its modules.
   if (INSTALLED) return;
@@ -116,7 +117,7 @@ async function buildFor(directory: string, board: string | undefined, sign: read
   await buildForModdable(project);
   if (project !== path.resolve(ROOT)) console.log(`module: ${await buildProject(directory)}`);
   if (board === undefined) return;
-  if (isMod(project) && project !== path.resolve(ROOT)) throw new Error(`${directory} is a mod, and no firmware`);
+  if (isMod(project) && project !== path.resolve(ROOT)) throw new Error(`${directory} is a mod, not a firmware`);
   const sdk = await findSdk();
   if (typeof sdk === 'string') throw new Error(sdk);
   const output = path.join(project, 'build', 'firmware');
@@ -130,7 +131,7 @@ async function buildFor(directory: string, board: string | undefined, sign: read
     showImage(builtImage(output, since));
     const image = readFileSync(path.join(builtDirectory(output, since), IMAGE));
     const file = writeFirmwareFile(path.join(project, 'build'), image, productOf(project).firmware, keys);
-    console.log(`to upload as a firmware: ${file}`);
+    console.log(`firmware file for uploads: ${file}`);
     const note = trustNote(path.join(project, 'build', 'main.js'), keys);
     if (note !== undefined) console.log(note);
     return;

@@ -10,14 +10,14 @@ import { Tenant } from './operate/tenant.ts';
 
 const USAGE = `usage: fractus certify [--url URL] DEVICE
 
-Reads what the platform knows of a device, and says row by row whether it meets the requirements of the platform's device
-certification. It orders nothing: each operation that the device declares has to have been carried out once before.
+Reads the data of a device from the platform, and reports for each requirement of the platform's device certification whether
+the device meets it. It creates no operations: each operation that the device declares must have been executed once before.
 
   DEVICE      an external id (of type c8y_Serial, or TYPE:ID), or the id of a managed object
   --url       root of the platform; default: C8Y_BASEURL
 
 The login comes from the environment: C8Y_TENANT, C8Y_USER, C8Y_PASSWORD.
-Exit code: 0 when every row that applies is met, 1 when one is missed, 2 for bad arguments.`;
+Exit code: 0 when all requirements that apply are met, 1 when one is not, 2 for bad arguments.`;
 
 interface Arguments {
   readonly help: boolean;
@@ -40,7 +40,7 @@ function readArguments(args: string[]): Arguments {
   });
   const { help } = values;
   const [device = '', ...more] = positionals;
-  if (!help && (device === '' || more.length > 0)) throw new Error('DEVICE: one is expected');
+  if (!help && (device === '' || more.length > 0)) throw new Error('DEVICE: missing, or more than one; allowed: one');
   const { url, login } = help ? NO_LOGIN : readLogin(values.url);
   return { help, url, login, device };
 }

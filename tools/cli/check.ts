@@ -5,7 +5,7 @@ import { buildProject } from '../moddable/bundle.ts';
 
 const USAGE = `usage: fractus check [DIRECTORY]
 
-  DIRECTORY   a project of one's own, with main.ts or mod.ts; default: here`;
+  DIRECTORY   your project, with main.ts or mod.ts; default: this directory`;
 
 /** Resolves with the exit code: 0, 2 for bad arguments, 1 when something is found. */
 export async function checkCommand(args: readonly string[]): Promise<number> {
@@ -15,13 +15,15 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (others.length > 0 || directory.startsWith('-')) {
-    const trouble = directory.startsWith('-') ? `Unknown option '${directory}'` : 'one directory is expected';
+    const trouble = directory.startsWith('-')
+      ? `Unknown option '${directory}'`
+      : 'more than one directory; allowed: one';
     console.error(`fractus check: ${trouble}\n\n${USAGE}`);
     return 2;
   }
   try {
     await buildProject(directory);
-    console.log('nothing is found that would fail on a board only');
+    console.log('no code was found that would fail only on a board');
     return 0;
   } catch (error) {
     console.error(`fractus check: ${(error as Error).message}`);

@@ -31,8 +31,8 @@ compdef _fractus fractus`,
 
 const USAGE = `usage: fractus completion bash|zsh|fish
 
-Prints a script for that shell. In its start-up file: source <(fractus completion bash)
-With C8Y_BASEURL, C8Y_TENANT, C8Y_USER and C8Y_PASSWORD, "fractus operate" offers devices and what they support.`;
+Prints a completion script for this shell. Line for the start-up file of the shell: source <(fractus completion bash)
+With C8Y_BASEURL, C8Y_TENANT, C8Y_USER and C8Y_PASSWORD, "fractus operate" completes devices and their operations.`;
 
 /** Longest wait for the platform after Tab. */
 const PATIENCE_MS = 3000;

@@ -9,12 +9,12 @@ import { type DeviceArguments, readDeviceArguments } from './device-arguments.ts
 
 const USAGE = `usage: fractus connect --test [--data DIR] key=value …
 
-Tests the way of a device to its platform layer by layer, names the first layer that fails, and says what to do.
+Tests the connection of a device to its platform layer by layer, names the first layer that fails, and suggests a remedy.
 
-  --data DIR  the flash of a device of this machine: with the credentials in it
-  key=value   as of \`fractus device\`: url, bootstrapPassword …
+  --data DIR  the flash of a virtual device: uses the credentials in it
+  key=value   a key of \`fractus device\`: url, bootstrapPassword …
 
-Exit code: 0 when every layer works, 1 when one does not, 2 for bad arguments.`;
+Exit code: 0 when all layers work, 1 when one fails, 2 for bad arguments.`;
 
 /** Resolves with the exit code: 0 when every layer works, 1 when one does not, 2 for bad arguments. */
 export async function connectCommand(args: string[]): Promise<number> {
@@ -24,7 +24,7 @@ export async function connectCommand(args: string[]): Promise<number> {
   }
   let options: DeviceArguments;
   try {
-    if (!args.includes('--test')) throw new Error('without --test there is nothing to do');
+    if (!args.includes('--test')) throw new Error('--test: missing');
     options = readDeviceArguments(args.filter((arg) => arg !== '--test'));
   } catch (error) {
     console.error(`fractus connect: ${withoutHint(error as Error)}\n\n${USAGE}`);

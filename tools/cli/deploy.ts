@@ -18,14 +18,14 @@ import { choosePort, portTrouble } from './ports.ts';
 const DEPLOY_USAGE = `usage: fractus deploy BOARD [--project DIRECTORY] [--port PORT] [--debug] key=value …
 
   BOARD       for example esp32/nodemcu, esp32/esp32s3, esp32/esp32c3
-  key=value   into the firmware, as in docs/configuration.md; secrets are better set at the console
-  --project   a project of one's own with manifest.json and main.ts; default: fractus itself`;
+  key=value   a key of docs/configuration.md, for the firmware; better set secrets at the console
+  --project   your project, with manifest.json and main.ts; default: fractus itself`;
 
 const MONITOR_USAGE = `usage: fractus monitor [--port PORT]
 
-  --port  of the board, as /dev/ttyUSB1; default: the only one that there is
+  --port  port of the board, for example /dev/ttyUSB1; default: the port with a board, if there is only one
 
-Needs ESP-IDF. What is typed goes to the board; its commands are in docs/flash.md.`;
+Needs ESP-IDF. Your input goes to the board; docs/flash.md lists the commands of the board.`;
 
 /** Baud rate of the console, as in hal/esp32/chip/sdkconfig. */
 const BAUD = 115_200;
@@ -34,7 +34,7 @@ const BAUD = 115_200;
 const FOLLOW_MS = 600_000;
 
 const SILENT =
-  'a board that does not answer: hold its button BOOT, press RESET and let both go, or try another cable; one that is too small for the image has another flash than the table wants (docs/boards.md)';
+  'if the board does not answer: hold its button BOOT, press RESET and let both go, or try another cable; if its flash is too small for the image: docs/boards.md explains how to choose another partition table';
 
 /** Resolves with the exit code: 0, 2 for bad arguments, 1 when something is missing or a command fails. */
 export async function deployCommand(args: string[]): Promise<number> {
@@ -99,15 +99,19 @@ function probe(port: string): PluggedBoard | undefined {
 async function showStart(port: string, debug: boolean): Promise<void> {
   const board = debug ? undefined : tryOpen(port);
   if (board === undefined) {
-    console.log('flashed; "fractus monitor" is its console');
+    console.log('flashed; "fractus monitor" opens its console');
     return;
   }
-  console.log(`flashed; this is its console until it reports, or for ${FOLLOW_MS / 60_000} minutes:`);
+  console.log(
+    `flashed; its console follows, until it is connected to its platform, or for ${FOLLOW_MS / 60_000} minutes:`,
+  );
   process.stdin.pipe(board.output);
   const works = await follow({ input: board.input, print: (line) => console.log(line), limitMs: FOLLOW_MS });
   process.stdin.unpipe().pause();
   board.output.destroy();
-  console.log(works ? 'it reports to its platform' : 'it does not report yet; "fractus monitor" goes on');
+  console.log(
+    works ? 'the board is connected to its platform' : 'the board is not connected yet; "fractus monitor" shows more',
+  );
 }
 
 function tryOpen(port: string): ReturnType<typeof openPort> | undefined {
@@ -122,7 +126,7 @@ export async function monitorCommand(args: string[]): Promise<number> {
   const parsed = parse(args, { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } });
   if (typeof parsed === 'string' || parsed.positionals.length > 0) {
     console.error(
-      `fractus monitor: ${typeof parsed === 'string' ? parsed : 'there is nothing to add'}\n${MONITOR_USAGE}`,
+      `fractus monitor: ${typeof parsed === 'string' ? parsed : 'arguments are not allowed'}\n${MONITOR_USAGE}`,
     );
     return 2;
   }

@@ -18,11 +18,11 @@ export function deviceHelp(): string {
   });
   return `${DEVICE_USAGE}
 
-  --app FILE           a module of yours that exports "app", in place of the usual one
-  --watch              the board restarts with the app when you save it; its flash stays
+  --app FILE           your module, which exports "app"; default: the app of fractus
+  --watch              restarts the board with the new app when you save a file; its flash stays
   --runtime node|xs    default: XS, or Node where XS cannot be built
-  --manifest DIR       a project of yours: the keys of its manifest.json, before those given here
-  --data DIR           keeps the flash of the device; without it the flash ends with the process
+  --manifest DIR       your project: uses the keys of its manifest.json; keys on the command line come first
+  --data DIR           keeps the flash of the device in DIR; default: the flash is lost when the process ends
 
 Keys:
 ${keys.join('\n')}`;
@@ -78,7 +78,7 @@ export function readDeviceArguments(args: readonly string[], own: readonly Confi
     throw new Error(`--runtime: "${runtime}" is not allowed; allowed: node or xs`);
   }
   if (dataDir === '') throw new Error('--data: "" is not allowed; allowed: a directory');
-  if (watch && app === undefined) throw new Error('--watch: there is nothing to watch; allowed: with --app');
+  if (watch && app === undefined) throw new Error('--watch: not allowed without --app');
   const options = { help, app, watch, runtime, dataDir } satisfies Partial<DeviceArguments>;
   if (help) return { ...options, config: {}, resources: {} };
   const pairs = new Map([...readProject(manifest, own), ...readPairs(positionals)]);
@@ -92,7 +92,7 @@ function readPairs(positionals: readonly string[]): Map<string, string> {
   for (const text of positionals) {
     const at = text.indexOf('=');
     // The text may be a misplaced secret, so only known keys are shown.
-    const shown = configKey(text) === undefined ? 'what is no pair' : `"${text}"`;
+    const shown = configKey(text) === undefined ? 'an argument without =' : `"${text}"`;
     if (at < 1) throw new Error(`${shown} is not allowed; allowed: key=value`);
     const key = text.slice(0, at);
     if (pairs.has(key)) throw new Error(`${key}: given twice; allowed: each key once`);
@@ -133,7 +133,7 @@ function readPem(key: string, path: string): Uint8Array {
     else for (const certificate of certificatesOf(content)) new X509Certificate(certificate);
   } catch {
     // The error text of OpenSSL would not help.
-    throw refuse(isKey ? 'it has no such key' : 'it has none, or a broken one');
+    throw refuse(isKey ? 'it contains no such key' : 'it contains no certificate, or a damaged one');
   }
   return content;
 }

@@ -87,7 +87,7 @@ function checkBootstrap({ auth, bootstrapPassword }: DeviceArguments['config'], 
   if (auth === 'certificate' || bootstrapPassword !== undefined || flash.store.get('credentials')) return;
   throw new ConfigError(
     'bootstrapPassword',
-    'bootstrapPassword: missing; it is needed until the device has credentials; allowed: the password of bootstrapUser',
+    'bootstrapPassword: missing; the device needs it until it has credentials; allowed: the password of bootstrapUser',
   );
 }
 

@@ -39,19 +39,19 @@ export async function readFirmwareArguments(args: string[], own: Options): Promi
   const [board = '', ...pairs] = positionals;
   const help = values['help'] === true;
   if (!help && !/^esp32(\/\w+)?$/.test(board)) {
-    const given = board === '' ? 'BOARD: missing' : `"${board.slice(0, 40)}" is no board`;
-    return `${given}; allowed: esp32/…, as esp32/nodemcu`;
+    const given = board === '' ? 'BOARD: missing' : `"${board.slice(0, 40)}" is not a board`;
+    return `${given}; allowed: esp32/…, for example esp32/nodemcu`;
   }
   const config: Record<string, string> = {};
   for (const pair of pairs) {
     const at = pair.indexOf('=');
     // The text may be a misplaced secret.
-    if (at < 1) return `${isKey(pair) ? `"${pair}"` : 'what is no pair'} is not allowed; allowed: key=value`;
+    if (at < 1) return `${isKey(pair) ? `"${pair}"` : 'an argument without ='} is not allowed; allowed: key=value`;
     config[pair.slice(0, at)] = pair.slice(at + 1);
   }
   const project = path.resolve((values['project'] as string | undefined) ?? ROOT);
   if (!existsSync(path.join(project, 'manifest.json'))) return `there is no manifest.json in ${project}`;
-  if (isMod(project)) return `${project} is a mod, and no firmware: docs/flash.md says how it gets onto a board`;
+  if (isMod(project)) return `${project} is a mod, not a firmware: docs/flash.md explains how to install it on a board`;
   const trouble = help ? undefined : await troubleWith(config, project);
   if (trouble !== undefined) return trouble;
   return { help, board, project, debug: values['debug'] === true, config, values };
@@ -72,7 +72,7 @@ async function troubleWith(config: Readonly<Record<string, string>>, project: st
       if (isKey(name) || configKey(name, settings) !== undefined) {
         if (value !== '') checkSetting(name, value, settings, parts);
       } else if (!named.includes(name)) {
-        return `${noKey(name)}; docs/configuration.md lists all, and a project's manifest its own`;
+        return `${noKey(name)}; docs/configuration.md lists all keys of fractus, and the manifest of a project its own keys`;
       }
     }
     return undefined;

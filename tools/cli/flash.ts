@@ -12,8 +12,8 @@ import { untilSignal } from './signal.ts';
 
 const USAGE = `usage: fractus flash [--project DIRECTORY] [--port N]
 
-  --project   whose images: those of "fractus build --board …" or "fractus deploy"; default: fractus itself
-  --port      of the page on this machine; default: any free port
+  --project   the project whose images "fractus build --board …" or "fractus deploy" has built; default: fractus itself
+  --port      port of the page on this machine; default: any free port
 
 The page needs a browser with Web Serial.`;
 
@@ -26,7 +26,7 @@ export async function flashCommand(args: string[]): Promise<number> {
   });
   if (typeof parsed === 'string' || parsed.positionals.length > 0) {
     console.error(
-      `fractus flash: ${typeof parsed === 'string' ? parsed : `"${parsed.positionals[0]?.slice(0, 40)}" is too much`}\n${USAGE}`,
+      `fractus flash: ${typeof parsed === 'string' ? parsed : `"${parsed.positionals[0]?.slice(0, 40)}" is not allowed; allowed: options only`}\n${USAGE}`,
     );
     return 2;
   }
@@ -37,7 +37,7 @@ export async function flashCommand(args: string[]): Promise<number> {
   }
   const port = Number(values['port']);
   if (!/^\d{1,5}$/.test(String(values['port'])) || port > 65_535) {
-    console.error(`fractus flash: --port: allowed: 0 to 65535\n${USAGE}`);
+    console.error(`fractus flash: --port: not allowed; allowed: 0 to 65535\n${USAGE}`);
     return 2;
   }
   const signal = untilSignal();
@@ -47,7 +47,7 @@ export async function flashCommand(args: string[]): Promise<number> {
     const installs = findInstalls(output, (line) => console.error(`fractus flash: ${line}`));
     if (installs.length === 0) {
       const of = project === path.resolve(ROOT) ? '' : ` ${path.relative('', project) || '.'}`;
-      const hint = values['project'] === undefined ? '; those of a project are found with --project' : '';
+      const hint = values['project'] === undefined ? '; --project finds the images of a project' : '';
       throw new Error(`there is no image in ${output}; "fractus build${of} --board esp32/nodemcu" makes one${hint}`);
     }
     const { firmware } = productOf(project);

@@ -15,11 +15,11 @@ import { showImage } from './fit.ts';
 const USAGE = `usage: fractus image BOARD [--project DIRECTORY] [--boards CSV] [--output DIRECTORY] key=value …
 
   BOARD       for example esp32/nodemcu, esp32/esp32s3, esp32/esp32c3
-  key=value   into the firmware, as in docs/configuration.md
-  --boards    a table: its first row names keys, among them deviceId; user and password are credentials of the device.
-              Makes a file for each row
-  --output    where the files go; default: build/images of the project
-  --project   a project of one's own with manifest.json and main.ts; default: fractus itself`;
+  key=value   a key of docs/configuration.md, for the firmware
+  --boards    a table with a row for each board: makes a file for each row. The first row contains the names of keys, deviceId
+              among them; columns user and password are the credentials of the device
+  --output    folder of the files; default: build/images of the project
+  --project   your project, with manifest.json and main.ts; default: fractus itself`;
 
 /** Resolves with the exit code: 0, 2 for bad arguments, 1 when something is missing or wrong. */
 export async function imageCommand(args: string[]): Promise<number> {
@@ -40,7 +40,7 @@ export async function imageCommand(args: string[]): Promise<number> {
     const output = path.resolve((parsed.values['output'] as string) ?? path.join(parsed.project, 'build', 'images'));
     const files = writeImages(flash, boards, output);
     console.log(
-      `${files.length === 1 ? files[0] : `${files.length} files in ${output}`}: all of the flash, from address 0 on`,
+      `${files.length === 1 ? files[0] : `${files.length} files in ${output}`}: the whole flash, from address 0`,
     );
     return 0;
   } catch (error) {

@@ -40,40 +40,40 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('./operate.ts')).operateCommand,
   },
   certify: {
-    what: "holds a device against the platform's device certification",
+    what: "checks a device against the platform's device certification",
     load: async () => (await import('./certify.ts')).certifyCommand,
   },
   remote: {
-    what: 'a port of this machine that leads to a host behind a device',
+    what: 'a port of this machine that leads to a host in the network of a device',
     load: async () => (await import('./remote.ts')).remoteCommand,
   },
   fleet: {
-    what: 'many virtual devices against any platform, also as one share of more',
+    what: 'many virtual devices against any platform, also in several processes',
     load: async () => (await import('../fleet/command.ts')).fleetCommand,
   },
   connect: {
-    what: 'tests the way of such a device to a platform, layer by layer',
+    what: 'tests the connection of a device to its platform, layer by layer',
     load: async () => (await import('./connect.ts')).connectCommand,
   },
   simulate: {
-    what: 'lives of devices in virtual time, with faults that a seed decides',
+    what: 'simulates devices in virtual time, with faults that a seed decides',
     load: async () => (await import('../simulate/launch.ts')).launchSimulator,
   },
   torture: {
-    what: 'virtual devices that are killed with kill -9',
+    what: 'kills virtual devices with kill -9 and checks that nothing is lost',
     load: async () => (await import('../torture/command.ts')).tortureCommand,
   },
-  bench: { what: 'speed and memory', load: async () => (await import('../bench/bench.ts')).benchCommand },
+  bench: { what: 'measures speed and memory', load: async () => (await import('../bench/bench.ts')).benchCommand },
   check: {
-    what: 'what in a project would fail on a board only',
+    what: 'finds code of a project that would fail only on a board',
     load: async () => (await import('./check.ts')).checkCommand,
   },
   build: {
-    what: "the device's bundle and the XS host",
+    what: 'builds a firmware for a board, the modules of a project, or the bundle of virtual devices',
     load: async () => (await import('./build.ts')).buildCommand,
   },
   sign: {
-    what: 'keys for firmware, and signatures by them',
+    what: 'makes keys for firmware, and signs firmware',
     load: async () => (await import('./sign.ts')).signCommand,
   },
   deploy: {
@@ -81,16 +81,16 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('./deploy.ts')).deployCommand,
   },
   flash: {
-    what: 'a page with which a browser flashes a board and sets it up',
+    what: 'a web page that flashes a board and sets it up',
     load: async () => (await import('./flash.ts')).flashCommand,
   },
   image: {
-    what: "all of a board's flash as one file; for a factory one for each board",
+    what: 'the whole flash of a board as one file; for a factory, one file per board',
     load: async () => (await import('./image.ts')).imageCommand,
   },
   monitor: { what: 'the console of a board', load: async () => (await import('./deploy.ts')).monitorCommand },
   completion: {
-    what: 'a script with which a shell completes commands, devices and operations',
+    what: 'a shell script that completes commands, devices and operations',
     load: async () => {
       const { completionCommand } = await import('./completion.ts');
       return (args) => completionCommand(args, COMMANDS);
@@ -100,7 +100,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
 
 const WIDTH = 12;
 const LINES = Object.entries(COMMANDS).map(([name, { what }]) => `  ${name.padEnd(WIDTH)}${what}`);
-const USAGE = `usage: fractus <command>\n\n${LINES.join('\n')}\n\nfractus <command> --help says more.`;
+const USAGE = `usage: fractus <command>\n\n${LINES.join('\n')}\n\n"fractus <command> --help" explains a command.`;
 
 /** Runs one command; resolves with the exit code. */
 export async function main([name = '', ...args]: string[]): Promise<number> {

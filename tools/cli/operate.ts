@@ -12,15 +12,16 @@ import { BadWords, fragmentOf, operationName } from './operate/words.ts';
 const USAGE = `usage: fractus operate [--url URL] [--timeout SECONDS] DEVICE [OPERATION [KEY=VALUE … | JSON]]
 
   DEVICE      an external id (of type c8y_Serial, or TYPE:ID), or the id of a managed object
-  OPERATION   as c8y_Command, or without the prefix: command; without one: what the device supports, with members
-  KEY=VALUE   members of the operation: text=help, relayState=CLOSED; of one that is not listed with them any, where numbers,
-              true and false are no texts
-  file=PATH   for c8y_Firmware: a file of "fractus build --board"; for c8y_SoftwareUpdate: an archive of mcrun; it is uploaded
-              first
+  OPERATION   for example c8y_Command, or without the prefix: command; without OPERATION: lists the operations that the device
+              supports, with their members
+  KEY=VALUE   a member of the operation: text=help, relayState=CLOSED. Operations without a list of members take any member;
+              numbers, true and false are not sent as texts
+  file=PATH   for c8y_Firmware: a file of "fractus build --board"; for c8y_SoftwareUpdate: an archive of mcrun. The file is
+              uploaded first
   --url       root of the platform; default: C8Y_BASEURL
 
 The login comes from the environment: C8Y_TENANT, C8Y_USER, C8Y_PASSWORD.
-Exit code: 0 SUCCESSFUL, 1 FAILED, not ended in time, or the platform says no, 2 for bad arguments.`;
+Exit code: 0 SUCCESSFUL, 1 FAILED, not ended in time, or refused by the platform, 2 for bad arguments.`;
 
 const LOOK_MS = 1000;
 
@@ -110,8 +111,9 @@ async function awaitEnd(tenant: Tenant, created: OperationRecord, timeoutS: numb
 }
 
 async function conclude(tenant: Tenant, fragment: string, record: OperationRecord, timeoutS: number): Promise<number> {
-  if (record.status === 'FAILED') console.error(record.failureReason ?? 'no reason is given');
-  else if (record.status !== 'SUCCESSFUL') console.error(`not ended within ${timeoutS} s; it goes on without you`);
+  if (record.status === 'FAILED') console.error(record.failureReason ?? 'without a reason');
+  else if (record.status !== 'SUCCESSFUL')
+    console.error(`not ended within ${timeoutS} s; the device continues with it`);
   const answer = record[fragment];
   const { result, file } = (typeof answer === 'object' && answer !== null ? answer : {}) as Record<string, unknown>;
   if (typeof result === 'string') console.log(result.trimEnd());

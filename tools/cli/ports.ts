@@ -24,19 +24,20 @@ export function choosePort(named: string | undefined, ports = boardPorts()): str
   const [port, ...others] = ports;
   if (port === undefined) {
     throw new Error(
-      'there is no board at any port: is it plugged in, and by a cable that carries data? --port says where',
+      'no board was found at any port: is it plugged in, with a cable that carries data? --port names its port',
     );
   }
-  if (others.length > 0) throw new Error(`there are boards at ${ports.join(', ')}: --port says which`);
+  if (others.length > 0) throw new Error(`there are several boards, at ${ports.join(', ')}: choose one with --port`);
   return port;
 }
 
 const TROUBLES: Readonly<Record<string, string>> = {
-  ENOENT: 'is not there',
-  ENXIO: 'is not there any more: plug the board in again',
-  EACCES: 'may not be opened by you; on Linux `sudo usermod -aG dialout $USER` allows it, after the next login',
-  EPERM: 'may not be opened by you',
-  EBUSY: 'is in use: end the program that has it, a monitor for example',
+  ENOENT: 'does not exist',
+  ENXIO: 'is gone: plug the board in again',
+  EACCES:
+    'cannot be opened without permission; on Linux `sudo usermod -aG dialout $USER` allows it, after the next login',
+  EPERM: 'cannot be opened without permission',
+  EBUSY: 'is in use: end the program that uses it, for example a monitor',
 };
 
 /** The reason why a port cannot be used; undefined: it can. */

@@ -131,7 +131,7 @@ export class XsProgram implements Program {
 }
 
 /** XS has no names of functions, and no lines. */
-const ON_NODE = 'file and line are told with --runtime node';
+const ON_NODE = '--runtime node shows the file and the line';
 
 export interface ProgramChoice {
   readonly program: Program;

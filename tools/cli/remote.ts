@@ -11,11 +11,11 @@ import { Tenant } from './operate/tenant.ts';
 const USAGE = `usage: fractus remote [--url URL] [--listen PORT] DEVICE HOST:PORT
 
   DEVICE     an external id (of type c8y_Serial, or TYPE:ID), or the id of a managed object
-  HOST:PORT  what the device is to connect to; its author allows some of these, and no others
-  --listen   port of 127.0.0.1 that leads there; default: any free one
+  HOST:PORT  the host to which the device connects; the author of the device allows some hosts only
+  --listen   port of 127.0.0.1 that leads to the host; default: any free port
   --url      root of the platform; default: C8Y_BASEURL
 
-The login comes from the environment: C8Y_TENANT, C8Y_USER, C8Y_PASSWORD. It goes on until it is interrupted.`;
+The login comes from the environment: C8Y_TENANT, C8Y_USER, C8Y_PASSWORD. The command runs until it is interrupted.`;
 
 const OPERATION = 'c8y_RemoteAccessConnect';
 
@@ -49,7 +49,7 @@ function readArguments(args: string[]): Arguments {
   if (!/^\d{1,5}$/.test(listen) || Number(listen) > 65_535)
     throw new Error(`--listen: "${listen}" is not allowed; allowed: a port`);
   if (!help && device === '') throw new Error('DEVICE: missing');
-  if (!help && match === null) throw new Error('HOST:PORT: missing, as 192.168.1.20:22');
+  if (!help && match === null) throw new Error('HOST:PORT: missing; allowed: for example 192.168.1.20:22');
   return {
     ...(help ? NO_LOGIN : readLogin(values.url)),
     help,

@@ -19,13 +19,13 @@ const USAGE = `usage: fractus sign --new-key FILE
        fractus sign --key FILE [--key FILE] FIRMWARE
        fractus sign --check PUBLIC [--check PUBLIC] FIRMWARE
 
-  --new-key  makes a key pair (P-256), keeps the private key in FILE, readable by you only, and prints the public key:
-             firmware with "signedFirmware('…')" of fractus/capabilities takes only what it has signed
-  --public   prints the public key of a private one
-  --key      signs a file of "fractus build --board", which has these signatures then; those of other keys stay
-  --check    whether a device that trusts these public keys takes the file: exit code 0 or 1
+  --new-key  makes a key pair (P-256), writes the private key to FILE, readable by you only, and prints the public key.
+             A device with "signedFirmware('…')" of fractus/capabilities accepts only firmware with a signature by this key
+  --public   prints the public key of a private key
+  --key      adds a signature to a file of "fractus build --board"; signatures by other keys stay
+  --check    checks whether a device that trusts these public keys accepts the file: exit code 0 or 1
 
-${PASSPHRASE} in the environment encrypts a new key, and opens one that is encrypted.`;
+${PASSPHRASE} in the environment encrypts a new key, and decrypts an encrypted key.`;
 
 type Arguments = { help: boolean } & (
   | { what: 'new-key' | 'public'; file: string }
@@ -68,11 +68,12 @@ function read(args: string[]): Arguments | string {
     const { help, key, check, public: own, 'new-key': created } = values;
     if (help) return { help, what: 'public', file: '' };
     if ([created, own, key, check].filter((each) => each !== undefined).length !== 1) {
-      return 'one of --new-key, --public, --key and --check expected';
+      return 'one of --new-key, --public, --key and --check is needed';
     }
     const single = created ?? own;
     const [file] = positionals;
-    if (positionals.length !== (single === undefined ? 1 : 0)) return 'one file expected';
+    if (positionals.length !== (single === undefined ? 1 : 0))
+      return 'one FIRMWARE is needed with --key and --check, none with --new-key and --public';
     if (single !== undefined) return { help, what: created === undefined ? 'public' : 'new-key', file: single };
     return { help, what: key === undefined ? 'check' : 'sign', keys: key ?? check ?? [], file: file ?? '' };
   } catch (error) {
@@ -97,7 +98,7 @@ async function run(options: Arguments): Promise<number> {
     }
     case 'check': {
       const refusal = refusalOf(readFileSync(file), options.keys);
-      if (refusal === undefined) console.log(`${file} is signed by a key that such a device trusts`);
+      if (refusal === undefined) console.log(`${file} has a signature by a trusted key`);
       else console.error(refusal);
       return refusal === undefined ? 0 : 1;
     }

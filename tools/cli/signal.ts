@@ -12,7 +12,7 @@ export function untilSignal(): Promise<void> {
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') resolve();
       // A full disk for the log must not end a device.
-      else console.error(`what is logged cannot be written: ${error.message}`);
+      else console.error(`the log cannot be written: ${error.message}`);
     });
     // npm may end without a signal to its child. Without npm, a command may outlive its shell.
     if (process.env['npm_lifecycle_event'] === undefined) return;

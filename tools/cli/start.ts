@@ -22,15 +22,15 @@ import { untilSignal } from './signal.ts';
 
 const USAGE = `usage: fractus start [--app FILE [--watch]] [--manifest DIR] [--port N] [--runtime node|xs] [--devices N] [--certificate] [--wait] [--quiet|--json]
 
-  --app FILE [--watch]  an app of your own; --watch: again whenever you save
-  --manifest DIR        a project of yours: what its manifest.json says of how the board behaves
-  --port N              default: any free one
+  --app FILE [--watch]  your app; --watch: restarts the boards with the new app when you save a file
+  --manifest DIR        your project: uses the keys of its manifest.json, except those of the way to its platform
+  --port N              port of the page; default: any free port
   --runtime node|xs     default: XS, or Node where XS cannot be built
-  --devices N           so many virtual boards; default 1
-  --certificate         boards have certificates, and tokens for them, in the place of passwords
-  --wait                devices wait until you accept them on the page; no operator sends operations by itself
-  --quiet               says where the page is, and what came of it in the end
-  --json                every message as a line of JSON`;
+  --devices N           number of virtual boards; default 1
+  --certificate         boards use certificates and tokens in place of passwords
+  --wait                devices wait until you accept them on the page; operations are not sent automatically
+  --quiet               shows only the address of the page, and the counts at the end
+  --json                shows each message as a line of JSON`;
 
 interface Arguments {
   readonly help: boolean;
@@ -99,11 +99,11 @@ async function readArguments(args: string[]): Promise<Arguments> {
   if (runtime !== undefined && runtime !== 'node' && runtime !== 'xs') {
     throw new Error(`--runtime: "${runtime}" is not allowed; allowed: node or xs`);
   }
-  if (watch && app === undefined) throw new Error('--watch: there is nothing to watch; allowed: with --app');
+  if (watch && app === undefined) throw new Error('--watch: not allowed without --app');
   if (!/^\d{1,3}$/.test(devices) || Number(devices) < 1 || Number(devices) > MOST_DEVICES) {
     throw new Error(`--devices: "${devices}" is not allowed; allowed: 1 to ${MOST_DEVICES}`);
   }
-  if (quiet && json) throw new Error('--quiet: not together with --json');
+  if (quiet && json) throw new Error('--quiet: not allowed with --json');
   const manner = json ? 'json' : quiet ? 'quiet' : 'story';
   const config = readBehaviour(manifest, Number(devices), manifest === undefined ? [] : await settingsOf(app));
   return { help, port: Number(port), runtime, app, watch, devices: Number(devices), certificate, config, wait, manner };
@@ -203,7 +203,7 @@ class Show {
       '',
       `  See it, and break it:  ${url}/`,
       '',
-      'Below is what the device asks of the platform over HTTP, and what an operator has it do. Ctrl-C ends it.',
+      'Below: the requests of the device to the platform, and the operations of an operator. Ctrl-C ends it.',
       '',
     ]) {
       this.#screen.line(line);

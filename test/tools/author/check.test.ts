@@ -102,7 +102,7 @@ export const app: App = (board) => {
   if (names.has('a') && early.get('a') === bytes[1]) board.clear('acme_Jam');
 };
 `;
-  const why = 'at module level, which lies in flash and cannot change; make it in the app';
+  const why = 'at module level, so it is in flash and cannot change; create it in the app';
   t.deepEqual(await troublesIn({ 'app.ts': app }), [
     FOUND,
     `app.ts:11:3: seen is a Map ${why}`,
@@ -115,7 +115,10 @@ test('keys that nobody knows, values that are not allowed, resources that are mi
   const rules: readonly (readonly [config: Readonly<Record<string, string>>, trouble: RegExp])[] = [
     [{ mesurementInterval: '60' }, /manifest\.json: config: there is no key mesurementInterval/],
     [{ sendInterval: 'often' }, /manifest\.json: config: sendInterval: "often" is not allowed/],
-    [{ certificate: 'device.pem', ca: 'own.pem' }, /^manifest\.json: config: certificate: no data .* device\.pem$/],
+    [
+      { certificate: 'device.pem', ca: 'own.pem' },
+      /^manifest\.json: config: certificate: the manifest has no data device\.pem$/,
+    ],
   ];
   for (const [config, trouble] of rules) {
     const manifest = JSON.stringify({ config, data: { '*': './data/*' } });
@@ -153,9 +156,9 @@ export const app: App = (board) => {
     FOUND,
     "app.ts:5:3: hal.store is the agent's: use fractus/state",
     "app.ts:11:4: hal.restart is the agent's: use board.restart",
-    "app.ts:12:3: hal.watchdog is the agent's: it is fed by the agent",
+    "app.ts:12:3: hal.watchdog is the agent's: the agent feeds it",
     "app.ts:13:9: hal.flash is the agent's: use fractus/state",
-    "app.ts:17:16: hal.indicator is the agent's: the agent shows how the device is",
+    "app.ts:17:16: hal.indicator is the agent's: the agent shows the state of the device",
     "app.ts:19:3: hal.onLog is the agent's: use logs",
     "app.ts:20:3: hal.verify is the agent's: use signedFirmware",
   ]);

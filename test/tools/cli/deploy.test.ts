@@ -63,7 +63,7 @@ test('deploy builds and flashes an own project, with its keys', async (t) => {
     ),
   );
   t.regex(readFileSync(path.join(project, 'build/main.js'), 'utf8'), /from "moddable:fractus\/board"/);
-  t.regex(output, /flashed; "fractus monitor" is its console/);
+  t.regex(output, /flashed; "fractus monitor" opens its console/);
 });
 
 // The others find what it has built of their projects.
@@ -128,7 +128,7 @@ test('deploy says what is wrong with ESP-IDF, the board and the port before it b
     mkdirSync(path.join(directory, 'build/devices/esp32/targets', name), { recursive: true });
   }
   await says('esp32/m5stick', '/dev/null', /has no board esp32\/m5stick; it has esp32\/m5stack$/m);
-  await says('esp32/nodemcu', '/dev/ttyUSB987', /\/dev\/ttyUSB987 is not there/);
+  await says('esp32/nodemcu', '/dev/ttyUSB987', /\/dev\/ttyUSB987 does not exist/);
   t.deepEqual(calls(), []);
 });
 
@@ -139,7 +139,7 @@ test('a board that does not answer, or for which the image is not, costs no buil
   esptool('A fatal error occurred: Failed to connect to ESP32: No serial data received.', 2);
   const silent = await fractus(t, env, 'deploy', 'esp32/nodemcu');
   t.is(silent.code, 1);
-  t.regex(silent.output, /\/dev\/null does not answer; a board that does not answer: hold its button BOOT/);
+  t.regex(silent.output, /\/dev\/null does not answer; if the board does not answer: hold its button BOOT/);
   t.deepEqual(calls(), []);
   esptool('Chip type:          ESP32-C3 (QFN32) (revision v0.4)\nDetected flash size: 4MB', 0);
   const known = await fractus(t, env, 'deploy', 'esp32/nodemcu');
@@ -152,7 +152,7 @@ test('a flash that cannot be written says what to do about the board', async (t)
   writeFileSync(mcconfig, readFileSync(mcconfig, 'utf8').replace(/exit 0\s*$/, 'test "$target" = build\n'));
   const { code, output } = await fractus(t, env, 'deploy', 'esp32/nodemcu');
   t.is(code, 1);
-  t.regex(output, /mcconfig has failed at deploy \(1\); a board that does not answer: hold its button BOOT/);
+  t.regex(output, /mcconfig has failed at deploy \(1\); if the board does not answer: hold its button BOOT/);
 });
 
 test('an SDK that is too old is named, with the command that brings a newer one', async (t) => {
@@ -204,7 +204,7 @@ test('bad arguments are refused, and no value of them is shown', async (t) => {
     ['bootstrapPasword=hunter2', /there is no key bootstrapPasword; /],
     ['url=example.cumulocity.com', /url: "example.cumulocity.com" is not allowed; allowed: http/],
     ['wifiPassword=hunter2', /wifiPassword: that value \(a secret, not shown\) is not allowed; allowed: 8 to 63/],
-    ['acme_interval=5', /there is no key acme_interval; .*a project's manifest its own/],
+    ['acme_interval=5', /there is no key acme_interval; .*the manifest of a project its own keys/],
   ] as const) {
     const { code, output } = await fractus(t, env, 'deploy', 'esp32/nodemcu', pair);
     t.is(code, 2, output);
@@ -216,7 +216,7 @@ test('bad arguments are refused, and no value of them is shown', async (t) => {
   t.regex(nowhere.output, /there is no manifest.json in /);
   const mod = await fractus(t, env, 'deploy', 'esp32', '--project', path.join(ROOT, 'examples/mod'));
   t.is(mod.code, 2);
-  t.regex(mod.output, /examples\/mod is a mod, and no firmware/);
+  t.regex(mod.output, /examples\/mod is a mod, not a firmware/);
   t.deepEqual(calls(), []);
 });
 
@@ -257,14 +257,17 @@ test('build makes a project ready for mcconfig, and says what is wrong with one 
     t.is(none.output, `fractus build: there is no main.ts in ${project}\n`);
   }
   for (const [args, trouble] of [
-    [['build', project, '--manifest', project], 'fractus build: one directory is expected'],
-    [['build', '--all', project], 'fractus build: --all: neither with a directory nor with --board'],
-    [['build', '--board', 'foo'], 'fractus build: --board: "foo" is not allowed; allowed: esp32/…, as esp32/nodemcu'],
-    [['build', project, '--sign', 'release.key'], 'fractus build: --sign: only with --board'],
+    [['build', project, '--manifest', project], 'fractus build: more than one directory; allowed: one'],
+    [['build', '--all', project], 'fractus build: --all: not allowed with a directory or with --board'],
+    [
+      ['build', '--board', 'foo'],
+      'fractus build: --board: "foo" is not allowed; allowed: esp32/…, for example esp32/nodemcu',
+    ],
+    [['build', project, '--sign', 'release.key'], 'fractus build: --sign: allowed only with --board'],
     [['build', '--bord', 'esp32/nodemcu'], "fractus build: Unknown option '--bord'"],
     [['check', '--all'], "fractus check: Unknown option '--all'"],
-    [['check', project, project], 'fractus check: one directory is expected'],
-    [['deploy'], 'fractus deploy: BOARD: missing; allowed: esp32/…, as esp32/nodemcu'],
+    [['check', project, project], 'fractus check: more than one directory; allowed: one'],
+    [['deploy'], 'fractus deploy: BOARD: missing; allowed: esp32/…, for example esp32/nodemcu'],
   ] as const) {
     const bad = await fractus(t, {}, ...args);
     t.deepEqual([bad.code, bad.output.split('\n')[0]], [2, trouble]);

@@ -57,7 +57,7 @@ const REFUSED: Record<string, [readonly string[], RegExp]> = {
   'an option without its value': [[URL, '--data'], /--data/],
   'an empty directory': [[URL, '--data='], /--data: "" is not allowed; allowed: a directory/],
   'an unknown runtime': [[URL, '--runtime', 'deno'], /--runtime: "deno" is not allowed; allowed: node or xs/],
-  'something that is no pair': [[URL, 'hunter2'], /^what is no pair is not allowed; allowed: key=value$/],
+  'an argument without =': [[URL, 'hunter2'], /^an argument without = is not allowed; allowed: key=value$/],
   'a key alone': [[URL, 'bootstrapPassword'], /"bootstrapPassword" is not allowed; allowed: key=value/],
   'a pair without a key': [[URL, '=x'], /allowed: key=value/],
   'an unknown key': [[URL, 'colour=red'], /colour: there is no such key; there are: url, .*connections/],
@@ -74,10 +74,10 @@ const REFUSED: Record<string, [readonly string[], RegExp]> = {
   'a file that is too large': [[URL, `ca=${file('large', ' '.repeat(1_048_577))}`], /more than 1048576 bytes/],
   'no certificate': [
     [URL, `ca=${privateKey}`],
-    /ca: .* it has none, or a broken one; allowed: a file with certificates/,
+    /ca: .* it contains no certificate, or a damaged one; allowed: a file with certificates/,
   ],
-  'a broken certificate': [[URL, `ca=${file('broken', broken)}`], /it has none, or a broken one/],
-  'no key': [[URL, `privateKey=${certificate}`], /privateKey: .* it has no such key; allowed: .*unencrypted/],
+  'a broken certificate': [[URL, `ca=${file('broken', broken)}`], /it contains no certificate, or a damaged one/],
+  'no key': [[URL, `privateKey=${certificate}`], /privateKey: .* it contains no such key; allowed: .*unencrypted/],
   'an encrypted key': [[URL, `privateKey=${file('encrypted', encrypted)}`], /privateKey: .*unencrypted/],
   'the key of another certificate': [
     [URL, `certificate=${certificate}`, `privateKey=${file('other.key', other.privateKey)}`],

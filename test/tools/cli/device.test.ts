@@ -67,7 +67,7 @@ test('a full disk under its log does not end it, a reader that has gone does', a
   const full = openSync('/dev/full', 'w');
   t.teardown(() => closeSync(full));
   const { device, deviceId } = createDevice(t, 'node', { stdout: full });
-  await device.saying(/^what is logged cannot be written: ENOSPC/);
+  await device.saying(/^the log cannot be written: ENOSPC/);
   await until(() => findDevice(platform, deviceId) !== undefined, 'it does not come up');
   device.child.kill('SIGTERM');
   t.is(await device.exit(), 0);

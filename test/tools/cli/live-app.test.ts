@@ -143,17 +143,17 @@ test('what is no app is refused in one line', async (t) => {
   const { folder } = createProject();
   const file = path.join(folder, 'bad.ts');
   const rules: readonly (readonly [source: string, trouble: RegExp])[] = [
-    ['export const main = 1;', /bad\.ts: it exports no app; expected is "export const app: App = …"/],
-    ['export const app = 7;', /bad\.ts: its app is no function/],
+    ['export const main = 1;', /bad\.ts: it exports no app; allowed: "export const app: App = …"/],
+    ['export const app = 7;', /bad\.ts: its app is not a function/],
     [
       "import { start } from 'fractus/board'; export const app = () => start;",
       /bad\.ts:1:23: fractus\/board cannot be/,
     ],
     [
       'export const parts = 3; export const app = () => {};',
-      /bad\.ts: its parts is no list of those of fractus\/parts/,
+      /bad\.ts: its parts is not a list of members of fractus\/parts/,
     ],
-    ['export const capabilities = [() => {}]; export const app = () => {};', /bad\.ts: its capabilities is no list/],
+    ['export const capabilities = [() => {}]; export const app = () => {};', /bad\.ts: its capabilities is not a list/],
     ["import './gone.ts'; export const app = () => {};", /bad\.ts:1:8: Could not resolve "\.\/gone\.ts"/],
   ];
   for (const [source, trouble] of rules) {
@@ -167,7 +167,7 @@ test('what is no app is refused in one line', async (t) => {
   t.regex(gone.device.output, /no\.ts: there is no such file/);
   const alone = new DeviceProcess(t, { args: ['--watch', 'url=http://127.0.0.1:1'] });
   t.is(await alone.exit(), 2);
-  t.regex(alone.output, /--watch: there is nothing to watch; allowed: with --app/);
+  t.regex(alone.output, /--watch: not allowed without --app/);
 });
 
 for (const runtime of ['node', 'xs']) {

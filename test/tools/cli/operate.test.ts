@@ -58,7 +58,7 @@ test('an operation of a running device: each status, the result, the reason', as
   t.regex(failed.output, /FAILED\n[\s\S]*unknown command "make"/);
   const unknown = await operate([findDevice(platform, 'board-1')?.id ?? '', 'c8y_Relay', 'relayState=OPEN']);
   t.is(unknown.code, 2);
-  t.regex(unknown.output, /does not support it; it supports c8y_Restart/);
+  t.regex(unknown.output, /not supported by the device; supported: c8y_Restart/);
 });
 
 test('a mod is uploaded, with its digest; another file is not', async (t) => {
@@ -79,7 +79,7 @@ test('a mod is uploaded, with its digest; another file is not', async (t) => {
   ]);
   t.deepEqual(await read('name=cellar', 'action=delete'), [{ name: 'cellar', action: 'delete' }]);
   await t.throwsAsync(read('name=cellar', 'action=erase'), { message: /action: "erase" is not allowed/ });
-  await t.throwsAsync(read(`file=${bad}`), { message: /is no archive of mcrun/ });
+  await t.throwsAsync(read(`file=${bad}`), { message: /is not an archive of mcrun/ });
   t.deepEqual(uploads, ['cellar.xsa']);
 });
 
@@ -156,7 +156,7 @@ test('a firmware is uploaded, and ordered by the name and version in its head', 
   writeFileSync(file, content);
   const { code, output } = await operate(['--timeout', '1', id, 'firmware', `file=${file}`]);
   t.is(code, 1);
-  t.regex(output, /not ended within 1 s; it goes on without you/);
+  t.regex(output, /not ended within 1 s; the device continues with it/);
   const [operation] = [...platform.core.operations.values()];
   const { name, version, url } = (operation?.fragments['c8y_Firmware'] ?? {}) as Record<string, string>;
   t.deepEqual([name, version], ['weather', '2.0.0']);
@@ -183,11 +183,11 @@ test('what cannot be done says why, and sends nothing', async (t) => {
     [['nobody'], {}, 1, /there is no device "nobody"/],
     [['4711'], {}, 1, /there is no device "4711"/],
     [[id, 'command', 'help'], {}, 2, /"help" is not allowed; allowed: KEY=VALUE/],
-    [[id, 'command', '{oops'], {}, 2, /\{oops is no JSON/],
+    [[id, 'command', '{oops'], {}, 2, /\{oops is not JSON/],
     [[id, 'command', 'txt=help'], {}, 2, /c8y_Command has no member "txt"; allowed: text, deliveryType; or one JSON/],
-    [[id, 'relay', 'relayState=OPEN'], {}, 2, /relay: the device does not support it; it supports c8y_Command/],
+    [[id, 'relay', 'relayState=OPEN'], {}, 2, /relay: not supported by the device; supported: c8y_Command/],
     [[id, 'firmware', 'file=/nowhere'], {}, 2, /ENOENT/],
-    [[id, 'firmware', `file=${FRACTUS_OF_USERS[0]}`], {}, 2, /is no firmware/],
+    [[id, 'firmware', `file=${FRACTUS_OF_USERS[0]}`], {}, 2, /is not a firmware/],
   ];
   for (const [args, changes, expected, text] of cases) {
     const { code, output } = await operate(args, changes);

@@ -17,20 +17,21 @@ test('a port is the one that is named, or the only one with a board', (t) => {
   t.deepEqual(boardPorts(path.join(folder, 'none')), []);
   t.is(choosePort('/dev/x', ports), '/dev/x');
   t.is(choosePort(undefined, ['/dev/ttyUSB1']), '/dev/ttyUSB1');
-  t.throws(() => choosePort('', []), { message: /no board at any port: is it plugged in/ });
-  t.throws(() => choosePort(undefined, ports), { message: /boards at .*ttyACM0, .*ttyUSB1: --port says which/ });
+  t.throws(() => choosePort('', []), { message: /no board was found at any port: is it plugged in/ });
+  t.throws(() => choosePort(undefined, ports), { message: /boards, at .*ttyACM0, .*ttyUSB1: choose one with --port/ });
 });
 
 test('a port that cannot be used says what to do', (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'fractus-ports-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   const port = path.join(folder, 'ttyUSB0');
-  t.is(portTrouble(port, ['/dev/ttyACM0']), `${port} is not there; there are boards at /dev/ttyACM0`);
+  t.is(portTrouble(port, ['/dev/ttyACM0']), `${port} does not exist; there are boards at /dev/ttyACM0`);
   writeFileSync(port, '');
   t.is(portTrouble(port), undefined);
   chmodSync(port, 0);
   // Root may open everything.
-  if (process.getuid?.() !== 0) t.regex(portTrouble(port) ?? '', /may not be opened by you; on Linux `sudo usermod/);
+  if (process.getuid?.() !== 0)
+    t.regex(portTrouble(port) ?? '', /cannot be opened without permission; on Linux `sudo usermod/);
 });
 
 async function hears(lines: readonly string[], isEnded = false) {

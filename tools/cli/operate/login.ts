@@ -18,7 +18,9 @@ export function readLogin(given: string | undefined): Login {
     // The URL may contain a password.
     const shown = url.includes('@') ? '' : `"${url}" `;
     const name = given === undefined ? 'C8Y_BASEURL' : '--url';
-    throw new Error(`${name}: ${shown}is not allowed; allowed: the root of a platform, as https://acme.example.com`);
+    throw new Error(
+      `${name}: ${shown}is not allowed; allowed: the root of a platform, for example https://acme.example.com`,
+    );
   }
   if (C8Y_USER === undefined || C8Y_PASSWORD === undefined) throw new Error('C8Y_USER and C8Y_PASSWORD: missing');
   const user = C8Y_TENANT === undefined || C8Y_TENANT === '' ? C8Y_USER : `${C8Y_TENANT}/${C8Y_USER}`;

@@ -28,7 +28,7 @@ export function operationName(typed: string, supported: readonly string[]): stri
   const wanted = typed.toLowerCase();
   const found = supported.find((each) => [wanted, `c8y_${wanted}`].includes(each.toLowerCase()));
   if (found !== undefined) return found;
-  throw new BadWords(`${typed}: the device does not support it; it supports ${supported.join(', ') || 'no operation'}`);
+  throw new BadWords(`${typed}: not supported by the device; supported: ${supported.join(', ') || 'no operation'}`);
 }
 
 /**
@@ -71,7 +71,7 @@ function fieldOf(name: string, key: string, words: readonly string[]): Field | u
   const isOfSet = name === PARAMETERS && words.some((word) => word.startsWith('set='));
   if (further.includes(key) || isOfSet) return undefined;
   const known = [...form.fields.map((each) => each.name), ...further];
-  const allowed = known.length === 0 ? 'it has none' : `allowed: ${known.join(', ')}`;
+  const allowed = known.length === 0 ? 'allowed: none' : `allowed: ${known.join(', ')}`;
   throw new BadWords(`${name} has no member "${key}"; ${allowed}; or one JSON value`);
 }
 
@@ -85,7 +85,7 @@ function uploaded(name: string, file: string, upload: Upload): Promise<object> {
 async function softwareOf(file: string, upload: Upload) {
   const content = contentOf(file);
   if (Buffer.from(content.subarray(4, 8)).toString('latin1') !== 'XS_A')
-    throw new BadWords(`${file} is no archive of mcrun`);
+    throw new BadWords(`${file} is not an archive of mcrun`);
   const sha256 = createHash('sha256').update(content).digest('hex');
   return { name: path.parse(file).name, softwareType: 'mod', sha256, url: await upload(content, path.basename(file)) };
 }
@@ -94,7 +94,7 @@ async function firmwareOf(file: string, upload: Upload) {
   const content = contentOf(file);
   const text = Buffer.from(content.subarray(0, IMAGE_HEAD_MAX_BYTES)).toString();
   const head = parseImageHead(text.slice(0, text.indexOf('\n\n') + 1));
-  if (head === undefined) throw new BadWords(`${file} is no firmware of "fractus build --board"`);
+  if (head === undefined) throw new BadWords(`${file} is not a firmware of "fractus build --board"`);
   const { name, version } = head;
   return { name, version, url: await upload(content, path.basename(file)) };
 }
@@ -111,7 +111,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new BadWords(`${text} is no JSON`);
+    throw new BadWords(`${text} is not JSON`);
   }
 }
 

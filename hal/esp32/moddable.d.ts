@@ -251,7 +251,7 @@ declare const System: {
 
 /** The hardware of the board, from its module `embedded:provider/builtin`. Set by the module `system`; not on Linux. */
 declare const device: {
-  readonly io: Omit<import('./sensors/part.ts').Connectors, 'bus'>;
+  readonly io: Pick<import('./sensors/part.ts').Connectors, 'I2C' | 'SMBus'>;
   readonly pin?: { readonly led?: unknown };
   readonly I2C?: { readonly default?: { readonly data: number; readonly clock: number } };
 };

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What an author has listed, on an emulated chip: `c8y_Firmware` as the platform sends it, and sleep. */
+/** What an author has listed, on an emulated chip: `c8y_Firmware` as the platform sends it, sleep, and an output. */
 
 import test from 'ava';
 import { firmwareFile } from '../../tools/moddable/firmware-file.ts';
 import { createBinary, findDevice, measurementsOf } from '../../tools/platform/operator.ts';
 import { until } from '../support/until.ts';
-import { buildImage, type Firmware, qemu, writeProject } from './bench.ts';
+import { Board, buildImage, type Firmware, writeProject } from './bench.ts';
 import { asSeen, DEVICE, PATIENCE_MS, type Scene, start, withWifi } from './scene.ts';
 
 /** Of the folder, too, where what was compiled for others is. */
@@ -16,7 +16,6 @@ let first: Firmware;
 let second: Firmware;
 
 test.before(async () => {
-  if (!qemu.hasWifi) return;
   first = await buildImage(writeAuthors('1.0.0'));
   second = await buildImage(writeAuthors('2.0.0'));
 });
@@ -29,10 +28,15 @@ function writeAuthors(version: string): string {
     `import { app as usual, startWith } from 'fractus/board';
      import { command, firmware, restart } from 'fractus/capabilities';
      import { PARTS } from 'fractus/parts';
+     import { pwmOutput } from 'fractus/pins';
      import { sleep } from 'fractus/sleep';
+
+     const actuators = { fan: pwmOutput({ pin: 4 }) };
 
      const app = (board) => {
        usual(board);
+       board.hal.actuators.fan.write(0.25);
+       board.hal.log('info', 'the fan turns');
        board.command({
          name: 'nap',
          help: 'sleep',
@@ -43,10 +47,19 @@ function writeAuthors(version: string): string {
        });
      };
 
-     export default () => startWith(app, { capabilities: [restart, command, firmware], parts: PARTS });
+     export default () => startWith(app, { actuators, capabilities: [restart, command, firmware], parts: PARTS });
     `,
   );
 }
+
+test.serial(
+  'PWM: a pin can be opened and written to, whether or not the provider of the board has the class',
+  async (t) => {
+    const board = new Board(t, first, { url: 'http://192.168.4.2', deviceId: DEVICE });
+    board.chip.powerOn();
+    await board.line(/^info: the fan turns/);
+  },
+);
 
 /** The operation, for the bytes of a file of this version. */
 async function update({ platform, server, ended }: Scene, version: string, file: Uint8Array) {

@@ -47,7 +47,7 @@ function ourDeclarations(): string {
       .replaceAll("declare module '", "declare module 'ours:")
       .replaceAll("import('embedded:", "import('ours:embedded:")
       .replaceAll("from 'ecp'", "from 'ours:ecp'")
-      .replaceAll("import('./", `import('${ROOT}/hal/esp32/`)
+      .replaceAll(/import\('\.\.?\//g, `import('${ROOT}/hal/esp32/`)
   );
 }
 

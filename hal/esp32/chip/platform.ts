@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import 'system';
+import Analog from 'embedded:io/analog';
+import Digital from 'embedded:io/digital';
+import PWM from 'embedded:io/pwm';
+import Serial from 'embedded:io/serial';
 import WiFi from 'embedded:network/interface/wifi';
 import keyValue, { type Storage } from 'embedded:storage/key-value';
 // biome-ignore lint/style/useNodejsImportProtocol: it is a module of the SDK
@@ -11,6 +15,7 @@ import { pollInput } from '../console/input.ts';
 import { WifiLink } from '../network/wifi-link.ts';
 import type { KeyValues, Platform } from '../platform.ts';
 import { readBus } from '../sensors/connect.ts';
+import type { Connectors, IoClass, SerialIo } from '../sensors/part.ts';
 import { openFlash, openModules } from './partition.ts';
 import { createChipSensor, createFirmware, createLight, createWatchdog, functions, sleep } from './services.ts';
 
@@ -104,6 +109,12 @@ function readStats(): Uint32Array {
   return stats;
 }
 
+/** The SDK's provider leaves out PWM on some boards with a C3, and all but I²C on the M5NanoC6. */
+function connectors({ i2c }: Readonly<Record<string, unknown>>): Connectors {
+  const every = { Analog, Digital, PWM, Serial: Serial as unknown as IoClass<SerialIo> };
+  return { ...every, ...device.io, bus: readBus(i2c) ?? device.I2C?.default };
+}
+
 const platform: Platform = {
   /** The result of esp_chip_info: model, features (32 bits each), revision (16 bits, major × 100 + minor), cores. */
   readChip() {
@@ -158,7 +169,7 @@ const platform: Platform = {
       clearTimer: (timer) => Timer.clear(timer),
     }),
 
-  connectors: ({ i2c }) => ({ ...device.io, bus: readBus(i2c) ?? device.I2C?.default }),
+  connectors,
 
   createServices(expectRestart) {
     // The engine calls `abort` before it gives up, perhaps without memory, so nothing is allocated.
@@ -168,7 +179,7 @@ const platform: Platform = {
     return { firmware: createFirmware(expectRestart), sleep, watchdog: createWatchdog() };
   },
 
-  createLight: ({ led }) => createLight(led),
+  createLight: (config) => createLight(config['led'], connectors(config)),
 
   createSensors(): Record<string, Sensor> {
     const chip = createChipSensor();

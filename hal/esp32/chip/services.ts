@@ -7,6 +7,7 @@ import { checkSleep } from '../../common/checks.ts';
 import type { FirmwareSlots, Sensor, Sleep, Watchdog } from '../../hal.ts';
 import { openFirmware } from '../firmware.ts';
 import { readLed } from '../indicator.ts';
+import type { Connectors } from '../sensors/part.ts';
 import { digitalOutput } from '../sensors/pins.ts';
 
 /* Optional services of a chip: each is undefined when the firmware lacks it. */
@@ -66,11 +67,11 @@ export function createChipSensor(): Sensor | undefined {
 }
 
 /** The light of the key `led`, or else of the board; undefined when there is none. */
-export function createLight(led: unknown): ((on: boolean) => void) | undefined {
+export function createLight(led: unknown, connectors: Connectors): ((on: boolean) => void) | undefined {
   const { pin = device.pin?.led, activeLow = false } = readLed(led) ?? {};
   if (typeof pin !== 'number' || led === 'no') return undefined;
   try {
-    const { write } = digitalOutput({ pin, activeLow }).open({ ...device.io, bus: undefined });
+    const { write } = digitalOutput({ pin, activeLow }).open(connectors);
     return (on) => write(on ? 1 : 0);
   } catch {
     return undefined;

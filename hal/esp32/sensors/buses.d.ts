@@ -1,5 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Types of the SDK's classes for other buses. `moddable.d.ts` declares the others. */
+/** Types of the SDK's classes for pins and other buses. `moddable.d.ts` declares the others. */
+
+declare module 'embedded:io/analog' {
+  const Analog: import('../sensors/part.ts').Connectors['Analog'];
+  export default Analog;
+}
+
+declare module 'embedded:io/digital' {
+  const Digital: import('../sensors/part.ts').Connectors['Digital'];
+  export default Digital;
+}
+
+declare module 'embedded:io/pwm' {
+  const PWM: import('../sensors/part.ts').Connectors['PWM'];
+  export default PWM;
+}
 
 declare module 'embedded:io/spi' {
   /** ECMA-419 §10.7: the board is the controller. */

@@ -57,7 +57,11 @@ test.serial(
   async (t) => {
     const board = new Board(t, first, { url: 'http://192.168.4.2', deviceId: DEVICE });
     board.chip.powerOn();
-    await board.line(/^info: the fan turns/);
+    const at = await board.line(/^info: the fan turns/);
+    t.deepEqual(
+      board.chip.lines.slice(0, at).filter((line) => line.startsWith('error: ')),
+      [],
+    );
   },
 );
 

@@ -25,6 +25,10 @@ const differing: Readonly<Record<string, RegExp>> = {
   timer: /Property 'timer' is missing in type 'Timer'/,
   // A buffer of the host, which views take as they take an ArrayBuffer.
   Resource: /'ResourceConstructor' is missing the following properties .*: isView, /,
+  // Those of a connector, which take any options, and are closed.
+  'embedded:io/analog': /'typeof Analog' is not assignable to type 'IoClass<AnalogIo>'/,
+  'embedded:io/digital': /'typeof Digital' is not assignable to type 'DigitalClass'/,
+  'embedded:io/pwm': /'typeof PWM' is not assignable to type 'IoClass<PwmIo>'/,
   'embedded:io/socket/tcp': /Property 'target' is missing in type 'TCP'/,
   'embedded:io/socket/udp': /Property 'close' is missing in type 'UDP'/,
   'embedded:storage/files': /Property 'root' is missing/,

@@ -8,6 +8,7 @@ import { imageTable, misfit, narrow } from '../../tools/moddable/image.ts';
 import { linkForChip } from '../../tools/moddable/link.ts';
 import { TABLES } from '../../tools/moddable/partitions.ts';
 import { estimate } from '../../tools/moddable/size-model.ts';
+import { ROOT } from '../../tools/places.ts';
 import { directory, sdk } from './bench.ts';
 
 interface Chip {
@@ -117,5 +118,18 @@ export default () =>
     t.deepEqual(busesIn(image.makefile), SDK_BUSES);
     t.regex(image.code.modules, /xs_spi_constructor/);
     t.is(misfit(estimate(image.code, image.partitions, image.chip)), undefined);
+  }
+});
+
+test.serial('a project of others that includes the package has all buses, whatever uses them', async (t) => {
+  const project = directory('others');
+  const includes = ['manifest.json', 'firmware.json'].map((name) => path.join(ROOT, name));
+  for (const [include, buses] of [
+    [includes[0], SDK_BUSES],
+    [includes[1], STAND_INS],
+  ]) {
+    writeFileSync(path.join(project, 'manifest.json'), JSON.stringify({ include }));
+    const image = await linkForChip({ sdk, platform: 'esp32/esp32c3', output: directory('link-others'), project });
+    t.deepEqual(busesIn(image.makefile), buses);
   }
 });

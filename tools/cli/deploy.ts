@@ -69,7 +69,7 @@ async function deploy({ board, project, debug, config, values }: FirmwareArgumen
   await buildForModdable(project);
   if (path.resolve(project) !== path.resolve(ROOT)) await buildProject(project);
   const output = path.join(project, 'build', 'firmware');
-  const options = { platform: board, output, config, build: debug ? 'debug' : 'release' } as const;
+  const options = { project, platform: board, output, config, build: debug ? 'debug' : 'release' } as const;
   const env = { ...sdkEnvironment(sdk), UPLOAD_PORT: port };
   await mkdir(output, { recursive: true });
   forgetNames(output);

@@ -12,10 +12,10 @@ import { ROOT } from '../places.ts';
 import { productOf } from '../product.ts';
 import { clientKeyTrouble } from './client-key.ts';
 import { compositionOf, mainCode } from './composition.ts';
-import type { Manifest } from './manifest.ts';
+import { type Manifest, OWN_MANIFEST } from './manifest.ts';
 import { ownModules, projectCode } from './modules.ts';
 import { trustStore } from './trust.ts';
-import { withWanted } from './unused.ts';
+import { withoutUnused } from './unused.ts';
 
 /** Folder of the generated modules in manifest.json; in a project, folder of the generated manifest. */
 const DIRECTORY = 'build/moddable';
@@ -47,13 +47,16 @@ export async function buildForModdable(project = ROOT): Promise<ModdableBuild> {
   return { firmware, sizeBytes: Buffer.byteLength(modules.get('board') ?? ''), directory };
 }
 
-/** The package's manifest, with its paths relative to `directory` and with the parts of the SDK that the project needs. */
+/** The package's manifest, with its paths relative to `directory`, and without the parts of the SDK that the project does not need. */
 async function projectManifest(directory: string, project: string, code: string | undefined): Promise<Buffer> {
-  const text = await readFile(path.join(ROOT, 'manifest.json'), 'utf8');
   const root = path.relative(directory, ROOT);
-  const placed = text.replaceAll(`"./${DIRECTORY}/`, '"./').replaceAll('"./hal/', `"${root}/hal/`);
-  const manifest = withWanted(JSON.parse(placed) as Manifest, path.resolve(project), code);
-  return Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`);
+  const placed = async (name: string): Promise<Manifest> => {
+    const text = await readFile(path.join(ROOT, name), 'utf8');
+    return JSON.parse(text.replaceAll(`"./${DIRECTORY}/`, '"./').replaceAll('"./hal/', `"${root}/hal/`));
+  };
+  const [manifest, own] = await Promise.all(['manifest.json', OWN_MANIFEST].map(placed));
+  const result = withoutUnused(manifest ?? {}, own ?? {}, path.resolve(project), code);
+  return Buffer.from(`${JSON.stringify(result, undefined, 2)}\n`);
 }
 
 /**

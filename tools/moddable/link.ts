@@ -2,6 +2,7 @@
 
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { manifestArguments } from './manifest.ts';
 import { ROOT, runTool, type Sdk, sdkEnvironment } from './sdk.ts';
 import type { LinkedCode } from './size-model.ts';
 
@@ -46,7 +47,11 @@ export async function linkForChip({
   await mkdir(output, { recursive: true });
   // The folder must exist, but is not used.
   const environment = { cwd: project, env: { ...sdkEnvironment(sdk), IDF_PATH: output } };
-  await runTool(path.join(sdk.tools, 'mcconfig'), ['-p', platform, '-o', output], environment);
+  await runTool(
+    path.join(sdk.tools, 'mcconfig'),
+    ['-p', platform, '-o', output, ...manifestArguments(project)],
+    environment,
+  );
   const name = path.basename(project) === '' ? path.basename(path.dirname(project)) : path.basename(project);
   const directory = path.join(output, 'tmp', ...platform.split('/'), 'release', name);
   const makefile = await readFile(path.join(directory, 'makefile'), 'utf8');

@@ -2,6 +2,15 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { ROOT } from '../places.ts';
+
+/** The manifest of the package's own firmware. It includes `manifest.json`, which others may include, too. */
+export const OWN_MANIFEST = 'firmware.json';
+
+/** What names the manifest of a project to the SDK's tools, which run in its folder. Default: `manifest.json`. */
+export function manifestArguments(project: string): string[] {
+  return path.resolve(project) === ROOT ? [OWN_MANIFEST] : [];
+}
 
 /** The members of a manifest, and of each of its platforms. */
 export interface Part {

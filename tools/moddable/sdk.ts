@@ -5,6 +5,7 @@ import { access, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ROOT } from '../places.ts';
 import { freshen } from './freshness.ts';
+import { manifestArguments } from './manifest.ts';
 
 export { ROOT };
 
@@ -68,13 +69,10 @@ export interface McconfigOptions {
 const FLAGS = { release: [], debug: ['-d'], instrumented: ['-i'] } as const;
 
 /** The arguments of mcconfig, always with a target: without one it also ends all running simulators. */
-export function mcconfigArguments(
-  options: Omit<McconfigOptions, 'sdk' | 'project' | 'cFlags'>,
-  target = 'build',
-): string[] {
-  const { platform, output, build = 'release', config = {} } = options;
+export function mcconfigArguments(options: Omit<McconfigOptions, 'sdk' | 'cFlags'>, target = 'build'): string[] {
+  const { project = ROOT, platform, output, build = 'release', config = {} } = options;
   const pairs = Object.entries(config).map(([key, value]) => `${key}=${value}`);
-  return [...FLAGS[build], '-m', '-p', platform, '-t', target, '-o', output, ...pairs];
+  return [...FLAGS[build], '-m', '-p', platform, '-t', target, '-o', output, ...pairs, ...manifestArguments(project)];
 }
 
 /**

@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Parts of the SDK that our code does not use. Our manifest leaves them out on the boards that it names. */
+/** Parts of the SDK that our code does not use. Our firmware leaves them out on the boards that firmware.json names. */
 
 import { type Manifest, type Part, readManifest } from './manifest.ts';
 
-/** Each part is a folder in hal/esp32/chip, whose manifest leaves it out. The function tells whether a project may need the part. */
-const UNUSED: Readonly<Record<string, (manifest: Manifest, code: string | undefined) => boolean>> = {
-  /** Button and light of Espressif's boards. A driver that is not for sensors may need them. */
-  devkit: (manifest) => DEVKIT.test(JSON.stringify(manifest)),
-  /** SPI, PulseCount and PulseWidth. A project needs them if it names one, or if it adds code that the build does not read. */
-  buses: (manifest, code = '') => BUSES.test(code) || bringsCode(manifest, code === ''),
+/** Each part is a folder in hal/esp32/chip, whose manifest leaves it out. The expression finds its use in the code of a main module. */
+const UNUSED: Readonly<Record<string, RegExp>> = {
+  /** Button and light of Espressif's boards: the global `Host`. */
+  devkit: /\bHost\b/,
+  /** SPI, PulseCount and PulseWidth: an import, or a member of the board's provider. */
+  buses: /\b(?:SPI|PulseCount|PulseWidth)\b|\bembedded:(?:io\/(?:spi|pulsecount|pulsewidth)|provider\/builtin)\b/,
 };
 
-const DEVKIT = /\/(?:drivers\/(?!sensors\/)|pins\/)/;
-/** In the code of a main module: an import, or a member of the board's provider. */
-const BUSES = /\b(?:SPI|PulseCount|PulseWidth)\b|\bembedded:(?:io\/(?:spi|pulsecount|pulsewidth)|provider\/builtin)\b/;
-/** Includes without code that uses a bus by itself: ours, and most of the SDK. */
+/** Includes without code that uses such a part by itself: ours, and most of the SDK. */
 const QUIET =
-  /(?:^|\/)build\/fractus\/manifest\.json$|^\$\((?:MODULES\)|MODDABLE\)\/modules)\/(?!drivers\/(?!sensors\/)|pins\/|io\/)/;
+  /(?:^|\/)build\/fractus\/manifest\.json$|^\$\((?:MODULES\)|MODDABLE\)\/modules)\/(?!.*\.\.\/|drivers\/(?!sensors\/)|pins\/|io\/)/;
 
+/** Whether a project adds code that the build does not read. */
 function bringsCode({ platforms = {}, ...whole }: Manifest, isMainUnseen: boolean): boolean {
   return [whole, ...Object.values(platforms)].some(({ include = [], modules = {} }: Part) => {
     const seen = ['~', ...(isMainUnseen ? [] : ['main'])];
@@ -29,18 +27,21 @@ function bringsCode({ platforms = {}, ...whole }: Manifest, isMainUnseen: boolea
 }
 
 /**
+ * Adds what leaves out the parts of the SDK that a project does not need. The package's manifest itself leaves out
+ * nothing: somebody may include it without our tools.
  * @param manifest the package's manifest
+ * @param own the manifest of the package's own firmware: what it adds for each board
  * @param project the folder of the project, with its manifest
  * @param code the project's bundled main module; undefined: there is none, or it is not in TypeScript
  * @returns the manifest for the firmware of the project
  */
-export function withWanted(manifest: Manifest, project: string, code: string | undefined): Manifest {
-  const own = readManifest(project);
-  const wanted = Object.keys(UNUSED).filter((name) => UNUSED[name]?.(own, code) === true);
+export function withoutUnused(manifest: Manifest, own: Manifest, project: string, code: string | undefined): Manifest {
+  const isUnseen = bringsCode(readManifest(project), code === undefined);
+  const wanted = Object.keys(UNUSED).filter((name) => isUnseen || UNUSED[name]?.test(code ?? '') === true);
   const isWanted = (include: unknown) => wanted.some((name) => String(include).endsWith(`/chip/${name}/manifest.json`));
-  const platforms = Object.entries(manifest.platforms ?? {}).map(([name, part]): [string, Part] => [
-    name,
-    part.include === undefined ? part : { ...part, include: [part.include].flat().filter((each) => !isWanted(each)) },
-  ]);
+  const platforms = Object.entries(manifest.platforms ?? {}).map(([name, part]): [string, Part] => {
+    const added = [own.platforms?.[name]?.include ?? []].flat().filter((each) => !isWanted(each));
+    return [name, added.length === 0 ? part : { ...part, include: [part.include ?? [], added].flat() }];
+  });
   return { ...manifest, platforms: Object.fromEntries(platforms) };
 }

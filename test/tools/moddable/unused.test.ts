@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { buildForModdable } from '../../../tools/moddable/bundle.ts';
+import { ROOT } from '../../../tools/places.ts';
 
 const QUIET = "import { start } from 'fractus/board';\nexport default () => start(() => {});";
 
@@ -31,18 +32,21 @@ async function includes(t: ExecutionContext, manifest: object, main: string | un
   };
 }
 
-for (const [driver, isOut] of [
-  ['drivers/neopixel', false],
-  ['pins/digital/monitor', false],
-  ['drivers/sensors/tmp117', true],
+const DEVKITS = ['esp32c3', 'esp32c3_cdc', 'esp32c6', 'esp32c6_cdc'];
+
+for (const [what, manifest, main, isOut] of [
+  ['a driver', { include: ['$(MODULES)/drivers/neopixel/manifest.json'] }, QUIET, false],
+  ['pins', { include: ['$(MODULES)/pins/digital/monitor/manifest.json'] }, QUIET, false],
+  ['a sensor', { include: ['$(MODULES)/drivers/sensors/tmp117/manifest.json'] }, QUIET, true],
+  ['a manifest of others, which may include the driver', { include: ['./lamp/manifest.json'] }, QUIET, false],
+  ['the button', {}, `declare const Host: unknown;\n${QUIET.replace('{}', 'void Host')}`, false],
+  ['nothing', {}, QUIET, true],
 ] as const) {
   test.serial(
-    `the button and light of Espressif's boards are left out: ${isOut}, of an app with ${driver}`,
+    `the button and light of Espressif's boards are left out: ${isOut}, of an app with ${what}`,
     async (t) => {
-      const leavesOut = await includes(t, { include: [`$(MODULES)/${driver}/manifest.json`] }, QUIET);
-      for (const board of ['esp32c3', 'esp32c3_cdc', 'esp32c6', 'esp32c6_cdc']) {
-        t.is(leavesOut(board, 'devkit'), isOut, board);
-      }
+      const leavesOut = await includes(t, manifest, main);
+      for (const board of DEVKITS) t.is(leavesOut(board, 'devkit'), isOut, board);
     },
   );
 }
@@ -66,6 +70,7 @@ for (const [what, manifest, main, isOut] of [
   ['the provider', {}, `import device from 'embedded:provider/builtin';\n${QUIET.replace('{}', 'void device')}`, false],
   ["the SDK's manifest of it", { include: ['$(MODDABLE)/modules/io/spi/manifest.json'] }, QUIET, false],
   ['a driver', { platforms: { esp32: { include: '$(MODULES)/drivers/sx127x/manifest.json' } } }, QUIET, false],
+  ['a driver by a way around', { include: ['$(MODULES)/../contributed/radio/manifest.json'] }, QUIET, false],
   ['a manifest of others', { include: ['./radio/manifest.json'] }, QUIET, false],
   ['a manifest from elsewhere', { include: [{ git: 'https://example.com/radio.git' }] }, QUIET, false],
   ['a module that is not bundled', { modules: { radio: './radio' } }, QUIET, false],
@@ -76,3 +81,14 @@ for (const [what, manifest, main, isOut] of [
     for (const board of BOARDS) t.is(leavesOut(board, 'buses'), isOut, board);
   });
 }
+
+test('the manifest that others may include leaves out nothing, on any board', (t) => {
+  const [all, own] = ['manifest.json', 'firmware.json'].map((name) => readFileSync(path.join(ROOT, name), 'utf8'));
+  t.notRegex(all ?? '', /chip\/(?:devkit|buses)\//);
+  t.regex(own ?? '', /chip\/devkit\/.*chip\/buses\//);
+  const boards = (text = '') => Object.keys(JSON.parse(text).platforms);
+  t.deepEqual(
+    boards(own).filter((board) => !boards(all).includes(board)),
+    [],
+  );
+});

@@ -38,6 +38,7 @@ export const agentConfiguration: ConfigurationFile = {
   apply(bytes, host) {
     const text = decodeUtf8(bytes, 0, bytes.length);
     if (!equals(bytes, 0, bytes.length, utf8(text))) throw new Error('the file is no text in UTF-8');
+    if (text.trim() === '') throw new Error('config: empty; allowed: key=value lines');
     host.configure(text);
   },
   inventory: (host) => ({ c8y_Configuration: { config: host.configurationText() } }),

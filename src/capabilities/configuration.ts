@@ -19,7 +19,8 @@ export const configuration: Capability = {
   inventory,
   run(operation, host) {
     const text = operation.text('config');
-    if (text === undefined) return operation.fail('config: missing or not a text; allowed: key=value lines');
+    // A cleared form must not reset everything; a comment alone does.
+    if (!text?.trim()) return operation.fail('config: missing, empty or not a text; allowed: key=value lines');
     try {
       operation.fragment(FRAGMENT, { config: host.configure(text) });
       operation.succeed();

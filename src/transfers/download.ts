@@ -169,8 +169,12 @@ export class Download extends Passage implements Exchange {
   onDone(head: ResponseHead): void {
     const { status } = head;
     if (this.#isWanted) {
-      this.stop();
-      this.#options.onDone();
+      // No file is empty, but the default page of a gateway may be.
+      if (this.#offset === 0) this.tell(NOT_MEANT, 'the file is empty');
+      else {
+        this.stop();
+        this.#options.onDone();
+      }
     } else if (head.isSuccess || status === 416) {
       // The answer is not the requested part: begin again, or give up.
       this.#validator = '';
@@ -229,9 +233,8 @@ export class Download extends Passage implements Exchange {
   }
 
   /** Ends the download when the sink does not want more. */
-  private tell(refusal: string | undefined): boolean {
+  private tell(refusal: string | undefined, reason = 'the content is not what was asked for'): boolean {
     if (refusal === NOT_MEANT) {
-      const reason = 'the content is not what was asked for';
       this.#validator = '';
       if (this.#isPage) this.doubt(reason);
       else this.fail(reason);

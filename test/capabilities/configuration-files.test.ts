@@ -6,6 +6,7 @@ import type { Json, JsonObject } from '../../tools/platform/model.ts';
 import { createBinary, createOperation, eventsOf } from '../../tools/platform/operator.ts';
 import type { World } from '../../tools/simulate/world.ts';
 import { calls, createWorld, logged, objectOf, settle } from '../agent/scene.ts';
+import { FileServer } from '../transfers/file-server.ts';
 
 /**
  * A file of an app that takes any bytes except those that begin with an exclamation mark; even these are written in
@@ -84,6 +85,8 @@ test('a wrong file changes nothing, and the operation names the mistake', (t) =>
     ['<html>', {}, /allowed: key=value/],
     [Buffer.from([0x23, 0xff, 0xfe]), {}, /no text in UTF-8/],
     [`#${'x'.repeat(4000)}`, {}, /more than 4000 bytes/],
+    ['', {}, /^download: the file is empty$/],
+    [' \n\t\r\n', {}, /^config: empty; allowed: key=value lines$/],
     ['measurementInterval=80\n', { type: 'engine' }, /type: allowed are agent/],
     ['measurementInterval=80\n', { url: ' ' }, /url: missing/],
     ['measurementInterval=80\n', { url: 5 }, /url: missing/],
@@ -95,6 +98,25 @@ test('a wrong file changes nothing, and the operation names the mistake', (t) =>
     t.is(status, 'FAILED');
     t.regex(failureReason ?? '', reason);
     t.is(config(world), before);
+  }
+});
+
+test('an empty answer is no file: of a page it is asked for again, otherwise the operation fails', (t) => {
+  for (const [type, tries, reason] of [
+    ['text/html', 4, undefined],
+    ['application/octet-stream', 1, 'download: the file is empty'],
+  ] as const) {
+    const recipe = new Recipe();
+    const world = createScene(t, recipe);
+    const server = new FileServer(world.network, 'files.example', Buffer.from('the second'));
+    const empty = { bytes: FileServer.answer(200, { 'Content-Type': type, 'Content-Length': 0 }) };
+    server.script.push(...Array.from({ length: 3 }, () => () => empty));
+    const operation = order(world, { c8y_DownloadConfigFile: { url: 'https://files.example/recipe' } });
+    world.runUntil(() => operation.status === 'SUCCESSFUL' || operation.status === 'FAILED', 600_000);
+    t.is(operation.failureReason, reason);
+    t.is(server.requests.length, tries);
+    t.is(String(recipe.bytes), reason === undefined ? 'the second' : 'the first');
+    t.is(recipe.applied, reason === undefined ? 1 : 0);
   }
 });
 

@@ -73,7 +73,7 @@ test('a bad file changes nothing, and the operation says what is wrong', (t) => 
   const damaged = Buffer.from(image);
   damaged.writeUInt8(0xff, 15_000);
   const cases: [Buffer, RegExp][] = [
-    [Buffer.alloc(0), /no firmware|not what|HTTP/],
+    [Buffer.alloc(0), /no firmware|not what|HTTP|is empty/],
     [Buffer.from('<html>'), /the content is not what was asked for/],
     [image, /the content is not what was asked for/],
     [fileOf('2.0.0', image, { magic: 'fractus firmware 2' }), /not what was asked for/],

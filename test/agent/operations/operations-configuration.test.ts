@@ -55,7 +55,6 @@ for (const [what, text, full] of [
     '#sendInterval=9\n# Ä 😀 ünïcode\nmeasurementInterval=20\nsendInterval=0\n',
   ],
   ['leading zeros', 'measurementInterval=0020', 'measurementInterval=20\nsendInterval=0\n'],
-  ['nothing', '', 'measurementInterval=60\nsendInterval=0\n'],
   ['a comment only', '# nothing', '# nothing\nmeasurementInterval=60\nsendInterval=0\n'],
 ] as const) {
   testOnBoth(`a text is taken: ${what}`, (t, config) => {
@@ -180,13 +179,15 @@ for (const [what, fragment] of [
   ['a number', { config: 5 }],
   ['null', { config: null }],
   ['an object', { config: { measurementInterval: 5 } }],
+  ['nothing but white space', { config: ' \r\n\t\n' }],
 ] as const) {
   testOnBoth(`an operation with ${what} for a configuration fails`, (t, config) => {
     const world = createSettled(t, { config });
+    configure(world, 'measurementInterval=20\n');
     const operation = order(world, { c8y_Configuration: fragment });
     runToEnd(world, [operation]);
-    t.is(operation.failureReason, 'config: missing or not a text; allowed: key=value lines');
-    t.is(shown(world), start);
+    t.is(operation.failureReason, 'config: missing, empty or not a text; allowed: key=value lines');
+    t.is(shown(world), start.replace('=60', '=20'));
   });
 }
 

@@ -37,7 +37,7 @@ export function createCommand(args, command) {
   }
   const name = path.basename(path.resolve(folder));
   if (folder === '' || folder.startsWith('-') || others.length > 0 || !NAME.test(name)) {
-    const trouble = folder === '' || others.length > 0 ? 'one name is needed' : `"${folder}" is no name for a package`;
+    const trouble = folder === '' || others.length > 0 ? 'one name is needed' : `"${folder}" is not a package name`;
     console.error(`${command}: ${trouble}; allowed: small letters, digits, - _ .\n\n${usage}`);
     return 2;
   }
@@ -51,6 +51,6 @@ export function createCommand(args, command) {
     const file = path.join(folder, each);
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll('my-device', name));
   }
-  console.log(`${folder} is made. Next:\n\n  cd ${folder}\n  npm install${packageFor(folder)}\n  npm start`);
+  console.log(`${folder} is ready. Next:\n\n  cd ${folder}\n  npm install${packageFor(folder)}\n  npm start`);
   return 0;
 }

@@ -57,7 +57,7 @@ test('runs that share the seeds come to the same as one, and are added up', asyn
   const [whole] = (await simulate(...shared)).suites;
   t.deepEqual({ ...added, seconds: 0 }, { ...whole, seconds: 0 });
   t.like(added, { lives: 200, seeds: 2, firstSeed: 3, lastSeed: 4 });
-  t.throws(() => readResults(['package.json']), { message: /^package.json: its last line is not what/ });
+  t.throws(() => readResults(['package.json']), { message: /^package.json: its last line is not a result/ });
 });
 
 test.serial('the index of a run is that of its job', (t) => {

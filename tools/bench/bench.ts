@@ -14,9 +14,9 @@ import { measurePhases } from './xs-heap.ts';
 
 const USAGE = `usage: fractus bench [--json | --profile | --ratchet]
 
-  --json      one JSON object {"metric","value","unit"} a line
-  --profile   what the heap holds, phase by phase
-  --ratchet   keeps bytes and counts in tools/bench/ratchet.json and docs/memory.md: tests fail when they get worse`;
+  --json      prints one JSON object {"metric","value","unit"} per line
+  --profile   shows the content of the heap, phase by phase
+  --ratchet   writes bytes and counts into tools/bench/ratchet.json and docs/memory.md: tests fail when they get worse`;
 
 /**
  * Resolves with the exit code: 0 when everything was measured, whether goals are met or missed; 1 on a failure; 2 for
@@ -55,7 +55,9 @@ export function readArguments(args: string[]): BenchArguments | string {
       options: { json: option, profile: option, ratchet: option, help: { ...option, short: 'h' } },
     });
     const { json, profile, ratchet } = values;
-    return [json, profile, ratchet].filter(Boolean).length > 1 ? 'one of --json, --profile and --ratchet only' : values;
+    return [json, profile, ratchet].filter(Boolean).length > 1
+      ? 'more than one of --json, --profile and --ratchet; allowed: one'
+      : values;
   } catch (error) {
     return withoutHint(error as Error);
   }
@@ -79,15 +81,15 @@ async function run({ json, profile }: BenchArguments): Promise<void> {
   if (json) console.log(jsonLines(values).join('\n'));
   else {
     console.log(`\n${valuesTable(values)}`);
-    say('measuring what each capability takes of the bundle …');
+    say('measuring the share of each capability in the bundle …');
     console.log(`\n${sharesTable(await measureShares())}`);
   }
 }
 
 function describe({ host }: Subject): void {
-  if (!host.available) say(`${host.reason}; what needs XS is left out`);
+  if (!host.available) say(`${host.reason}; measurements on XS are left out`);
   else if (host.wordBits === 64)
-    say('XS is 64-bit here: chunks are larger than those of an ESP32, on which goals are judged');
+    say('XS is 64-bit here: its chunks are larger than on an ESP32, and goals are for an ESP32');
 }
 
 /** Measures both word sizes, if there are compilers for them. */

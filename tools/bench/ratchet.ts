@@ -12,7 +12,7 @@ export type Ratchet = Readonly<Record<`${WordBits}`, Values>>;
 /** The share by which a figure may be worse. */
 const TOLERANCE = 0.02;
 const FILE = path.join(ROOT, 'tools/bench/ratchet.json');
-const HOW_TO_CHANGE = 'if that is on purpose: npm run bench -- --ratchet';
+const HOW_TO_CHANGE = 'if this is intended: npm run bench -- --ratchet';
 
 export async function readRatchet(): Promise<Ratchet> {
   return JSON.parse(await readFile(FILE, 'utf8')) as Ratchet;

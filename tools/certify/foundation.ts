@@ -25,10 +25,10 @@ function fragmentRow(name: string, members: readonly string[]): Row {
     requirement: members.length === 0 ? name : `${name}: ${members.join(', ')}`,
     judge({ object }) {
       const found = fragment(object, name);
-      if (found === undefined) return missed('it is not there');
+      if (found === undefined) return missed('missing');
       const missing = members.filter((member) => !isText(found[member]));
       if (missing.length > 0) return missed(`no text: ${missing.join(', ')}`);
-      return met(members.length === 0 ? 'it is there' : members.map((member) => found[member]).join(', '));
+      return met(members.length === 0 ? 'present' : members.map((member) => found[member]).join(', '));
     },
   };
 }
@@ -44,10 +44,10 @@ function recordsRow(
     requirement: `${what}: ${requirement}`,
     judge(facts) {
       const records = facts[what];
-      if (records.length === 0) return absent('there are none');
+      if (records.length === 0) return absent('none');
       const wrong = records.find((record) => problem(record) !== undefined);
       if (wrong !== undefined) return missed(`${what.slice(0, -1)} ${wrong['id']}: ${problem(wrong)}`);
-      return met(`${records.length} looked at`);
+      return met(`${records.length} checked`);
     },
   };
 }
@@ -71,16 +71,16 @@ function judgeOperations({ object }: Facts): Judgement {
   const names = list(object, 'c8y_SupportedOperations');
   const former = names.find((name) => FORMER_OPERATIONS.includes(String(name)));
   if (names.length === 0 || !names.every(isText)) return missed('no list of names');
-  if (new Set(names).size < names.length) return missed('a name stands twice');
-  return former === undefined ? met(`${names.length} names`) : missed(`${former} is not certified any more`);
+  if (new Set(names).size < names.length) return missed('a name is listed twice');
+  return former === undefined ? met(`${names.length} names`) : missed(`${former} is a former name`);
 }
 
 function judgeChildren({ object, children }: Facts): Judgement {
-  if (children.length === 0) return absent('it has no children');
+  if (children.length === 0) return absent('no children');
   const wrong = children.find(
     (child) => !isText(child['name']) || !isText(child['type']) || !fragment(child, 'c8y_IsDevice'),
   );
-  if (wrong !== undefined) return missed(`child ${wrong['id']}: name, type and c8y_IsDevice expected`);
+  if (wrong !== undefined) return missed(`child ${wrong['id']}: name, type or c8y_IsDevice is missing`);
   const agent = children.find((child) => child['com_cumulocity_model_Agent'] !== undefined);
   if (agent !== undefined) return missed(`child ${agent['id']} is marked as an agent`);
   const types = list(object, 'c8y_SupportedChildDeviceTypes');
@@ -100,7 +100,7 @@ export const foundation: readonly Row[] = [
   {
     area: AREA,
     requirement: 'an external id',
-    judge: ({ externalIds: [first] }) => shown(first && `${first['type']} ${first['externalId']}`, 'there is none'),
+    judge: ({ externalIds: [first] }) => shown(first && `${first['type']} ${first['externalId']}`, 'none'),
   },
   {
     area: AREA,
@@ -108,11 +108,11 @@ export const foundation: readonly Row[] = [
     judge: ({ measurements, events, alarms }) =>
       measurements.length + events.length + alarms.length > 0
         ? met(`${measurements.length} measurements, ${events.length} events, ${alarms.length} alarms`)
-        : missed('there is none'),
+        : missed('none'),
   },
   {
     area: AREA,
-    requirement: 'c8y_SupportedOperations: names, each once, none that is outdated',
+    requirement: 'c8y_SupportedOperations: names, each once, no former names',
     judge: judgeOperations,
   },
   {
@@ -120,7 +120,7 @@ export const foundation: readonly Row[] = [
     requirement: 'c8y_RequiredAvailability: responseInterval in minutes',
     judge({ object }) {
       const minutes = fragment(object, 'c8y_RequiredAvailability')?.['responseInterval'];
-      return typeof minutes === 'number' ? met(`${minutes} min`) : absent('the platform does not watch it');
+      return typeof minutes === 'number' ? met(`${minutes} min`) : absent('the platform does not monitor it');
     },
   },
   recordsRow(
@@ -145,7 +145,7 @@ export const foundation: readonly Row[] = [
     area: 'Services',
     requirement: 'name, serviceType and status of each, as child additions of type c8y_Service',
     judge({ services }) {
-      if (services.length === 0) return absent('it has none');
+      if (services.length === 0) return absent('no services');
       const wrong = services.find((each) => !['name', 'serviceType', 'status'].every((name) => isText(each[name])));
       return wrong === undefined
         ? met(`${services.length} services`)
@@ -158,14 +158,14 @@ export const foundation: readonly Row[] = [
     judge(facts) {
       const event = facts.events.find(({ type }) => type === 'c8y_LocationUpdate');
       const isIn = (document: Document | undefined) => typeof fragment(document, 'c8y_Position')?.['lat'] === 'number';
-      if (event === undefined && !documentsOf(facts).some(isIn)) return absent('it does not know where it is');
-      return isIn(event) && isIn(facts.object) ? met(`event ${event?.['id']}`) : missed('one of the two is not there');
+      if (event === undefined && !documentsOf(facts).some(isIn)) return absent('no position');
+      return isIn(event) && isIn(facts.object) ? met(`event ${event?.['id']}`) : missed('one of the two is missing');
     },
   },
   {
     area: AREA,
     requirement: 'c8y_Mobile: imei, iccid or msisdn',
     judge: ({ object }) =>
-      object['c8y_Mobile'] === undefined ? absent('it has no modem') : met(JSON.stringify(object['c8y_Mobile'])),
+      object['c8y_Mobile'] === undefined ? absent('no modem') : met(JSON.stringify(object['c8y_Mobile'])),
   },
 ];

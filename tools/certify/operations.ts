@@ -99,16 +99,16 @@ function parametrised({ object, events }: Facts, operation: OperationRecord): st
   return event !== undefined && fragment(object, set) !== undefined ? `${set}, event ${event['id']}` : undefined;
 }
 
-const inventory = 'the inventory says the same';
+const inventory = 'the inventory shows the requested values';
 
 export const operations: readonly Row[] = [
-  operationRow('c8y_Restart', 'SUCCESSFUL after the start that it has asked for'),
+  operationRow('c8y_Restart', 'SUCCESSFUL after the restart'),
   operationRow('c8y_Configuration', 'c8y_Configuration holds the whole text in force', ({ object }) => {
     const { config } = fragment(object, 'c8y_Configuration') ?? {};
     return isText(config) ? `${config.split('\n').length - 1} lines` : undefined;
   }),
   operationRow('c8y_SendConfiguration', 'c8y_Configuration holds the whole text in force', ({ object }) =>
-    isText(fragment(object, 'c8y_Configuration')?.['config']) ? 'it does' : undefined,
+    isText(fragment(object, 'c8y_Configuration')?.['config']) ? 'present' : undefined,
   ),
   operationRow(
     'c8y_UploadConfigFile',
@@ -116,14 +116,14 @@ export const operations: readonly Row[] = [
     uploaded,
   ),
   operationRow('c8y_DownloadConfigFile', 'c8y_Configuration_TYPE: name, type, url, time', downloaded),
-  operationRow('c8y_SoftwareUpdate', 'c8y_SoftwareList: name and version of all there is', installed),
+  operationRow('c8y_SoftwareUpdate', 'c8y_SoftwareList: name and version of each package', installed),
   operationRow('c8y_Firmware', `${inventory}: name, version, url`, ({ object }, operation) =>
     same(fragment(operation, 'c8y_Firmware'), fragment(object, 'c8y_Firmware'), ['name', 'version', 'url']),
   ),
   operationRow('c8y_DeviceProfile', 'c8y_Profile: profileName, profileId, profileExecuted', profiled),
-  operationRow('c8y_LogfileRequest', 'c8y_SupportedLogs; the operation repeats what was asked, with the file', logged),
+  operationRow('c8y_LogfileRequest', 'c8y_SupportedLogs; the operation repeats the request, with the file', logged),
   operationRow('c8y_Command', 'the operation repeats the text, with the result', answered),
-  operationRow('c8y_MeasurementRequestOperation', 'measurements that were taken for it', measured),
+  operationRow('c8y_MeasurementRequestOperation', 'measurements taken for the operation', measured),
   operationRow('c8y_Relay', inventory, switched),
   operationRow('c8y_RelayArray', inventory, switchedAll),
   operationRow('c8y_Message', 'the text is shown'),

@@ -49,10 +49,10 @@ export function operationRow(
       const owner = documentsOf(facts).find((each) => list(each, 'c8y_SupportedOperations').includes(name));
       if (owner === undefined) return absent('not declared');
       const operation = facts.operations.find((each) => each.status === 'SUCCESSFUL' && each[name] !== undefined);
-      if (operation === undefined) return missed('declared, and none has been SUCCESSFUL');
+      if (operation === undefined) return missed('declared, but no operation was SUCCESSFUL');
       const done = `operation ${operation.id} is SUCCESSFUL`;
       if (leaves === undefined) return met(done);
-      return shown(leaves(facts, operation, owner), `${done}, and what it has to leave is not there`);
+      return shown(leaves(facts, operation, owner), `${done}, but the required data is missing`);
     },
   };
 }

@@ -64,9 +64,9 @@ export class Boards implements Desk {
 
   begin(name: string, boardName: string | undefined): number {
     const boards = boardName === undefined ? this.#boards : this.#boards.filter((each) => each.name === boardName);
-    if (boardName !== undefined && boards.length === 0) throw new RangeError(`board: ${boardName} is not here`);
+    if (boardName !== undefined && boards.length === 0) throw new RangeError(`board: ${boardName} is unknown`);
     if (this.#referees.some(({ note, isOver }) => note.name === name && note.board === boardName && !isOver)) {
-      throw new RangeError(`${name} is under way`);
+      throw new RangeError(`${name} is already running`);
     }
     const { needs } = this.trials.find((each) => each.name === name) ?? {};
     if (needs !== undefined) throw new RangeError(`${name} needs: ${needs}`);

@@ -68,7 +68,7 @@ export class Referee {
   cancel(): void {
     if (this.isOver) return;
     if (this.#note.state === 'running') this.#finish();
-    else this.#conclude('cancelled', 'nobody waits for it any more');
+    else this.#conclude('cancelled', 'nobody waits for the result any more');
   }
 
   #finish(): void {
@@ -101,7 +101,7 @@ export class Referee {
       const isListening = [...platform.core.sessions.values()].some(
         ({ hold, subscriptions }) => hold !== undefined && subscriptions.has(`/${id}`),
       );
-      if (!isListening) return 'nobody listens for operations yet';
+      if (!isListening) return 'no device listens for operations yet';
     }
     return undefined;
   }
@@ -158,7 +158,7 @@ export class Referee {
         isOrdered &&= isSorted;
       }
     }
-    const missing = this.#trial.mayLose === true ? 'what was not measured is a gap' : `${lost} lost`;
+    const missing = this.#trial.mayLose === true ? 'the gap was not measured' : `${lost} lost`;
     const again = twice > 0 && this.#trial.mayRepeat === true ? ' (an answer was lost)' : '';
     return `caught up: ${samples} samples, ${isOrdered ? 'in order' : 'out of order'}, ${missing}, ${twice} twice${again}`;
   }

@@ -89,5 +89,5 @@ function transitions({ on }: Row<never>): Map<number, string[]> {
 
 function kindOf(state: Row<never>): string {
   if (state.request === undefined) return state.enter === undefined ? 'waits' : 'acts';
-  return state.once === true ? 'asks, and never blindly again' : 'asks the platform';
+  return state.once === true ? 'asks the platform; never repeats a request in doubt' : 'asks the platform';
 }

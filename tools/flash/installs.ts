@@ -20,7 +20,7 @@ export function findInstalls(output: string, report: (line: string) => void): In
     try {
       const { parts, chipId } = readFirmware(directory);
       const family = chipFamily(chipId);
-      if (family === undefined) report(`${directory}: chip ${chipId} is none that ESP Web Tools is told of here`);
+      if (family === undefined) report(`${directory}: chip ${chipId} is not known to this page`);
       else if (!installs.has(family)) installs.set(family, { chipFamily: family, parts });
     } catch (error) {
       report(`${directory}: ${(error as Error).message}`);

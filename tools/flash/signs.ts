@@ -11,7 +11,10 @@ const SIGNS: readonly (readonly [sign: RegExp, meaning: string | undefined])[] =
     'register $1 on the platform and accept it there: Device management, Registration',
   ],
   [/the platform gives no credentials/, 'the platform refuses bootstrapUser and its password'],
-  [/Task watchdog got triggered|Guru Meditation|abort\(\) was called/, 'it has crashed: what stands below says why'],
+  [
+    /Task watchdog got triggered|Guru Meditation|abort\(\) was called/,
+    'it has crashed: the lines below give the reason',
+  ],
 ];
 
 /**

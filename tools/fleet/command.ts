@@ -11,14 +11,14 @@ import { Fleet } from './fleet.ts';
 
 const USAGE = `usage: fractus fleet [--devices N] [--seed N] [--spread SECONDS] [--seconds S] [--index I --of N] [--emulator] key=value …
 
-  --devices N        of all shares together; default 100
-  --seed N           other seeds are other devices; default 1
-  --spread SECONDS   from the first start to the last; default a hundredth of a second per device
-  --seconds S        ends by itself; default: at a signal
-  --of N             one of N processes that share the devices
-  --index I          which of them, from 0; default: JOB_COMPLETION_INDEX, as Kubernetes has it
-  --emulator         against an emulator of its own, in a second process; at the end it says whether anything was lost
-  key=value          as of \`fractus device\`: url, bootstrapPassword, measurementInterval …`;
+  --devices N        number of devices in all processes; default 100
+  --seed N           another seed gives other devices; default 1
+  --spread SECONDS   time from the first start to the last; default: a hundredth of a second per device
+  --seconds S        ends after S seconds; default: at a signal
+  --of N             number of processes that share the devices
+  --index I          index of this process, from 0; default: JOB_COMPLETION_INDEX, which Kubernetes sets
+  --emulator         starts its own emulator in a second process, and reports losses at the end
+  key=value          a key of \`fractus device\`: url, bootstrapPassword, measurementInterval …`;
 
 interface FleetArguments {
   readonly help: boolean;
@@ -71,7 +71,7 @@ async function run(options: FleetArguments, emulator: FleetEmulator | undefined)
   const perThousand = ((process.memoryUsage().rss - before) / Math.max(1, numbers.length)) * 1000;
   const { user, system } = process.cpuUsage();
   if (fleet.counts.listening === 0 && emulator === undefined)
-    console.log(`none listens; "fractus connect --test url=… bootstrapPassword=…" says why`);
+    console.log(`no device listens; "fractus connect --test url=… bootstrapPassword=…" finds the reason`);
   await fleet.stop();
   console.log(
     `ended in order after ${elapsedS()} s: ${megabytes(perThousand)} MB per thousand devices, ` +
@@ -118,7 +118,7 @@ export function readFleetArguments(
   const devices = number('devices', values.devices, 1, 1_000_000);
   const of = number('of', values.of, 1, 100_000);
   const index = values.index ?? (of === 1 ? '0' : environment['JOB_COMPLETION_INDEX']);
-  if (index === undefined) throw new RangeError(`--of ${of}: --index or JOB_COMPLETION_INDEX says which of them`);
+  if (index === undefined) throw new RangeError(`--of ${of}: --index is missing, and so is JOB_COMPLETION_INDEX`);
   // The emulator's values replace these; `--help` has none.
   const own = values.emulator || values.help ? ['url=http://127.0.0.1:1', 'bootstrapPassword=none'] : [];
   const { config, resources } = readDeviceArguments([...own, ...positionals]);

@@ -55,13 +55,13 @@ export function readBoards(file: string, { hasEnrolment = false, parts }: Firmwa
         path.dirname(file),
         { hasEnrolment, parts },
       );
-      if (boards.has(board.id)) throw new Error(`deviceId: ${board.id} is there already`);
+      if (boards.has(board.id)) throw new Error(`deviceId: ${board.id} is listed twice`);
       boards.set(board.id, board);
     } catch (error) {
       troubles.push(`line ${line}: ${(error as Error).message}`);
     }
   }
-  if (rows.length === 0) troubles.push('there is no board in it');
+  if (rows.length === 0) troubles.push('the table has no boards');
   if (troubles.length > 0) throw new Error(troubles.join('\n'));
   return [...boards.values()];
 }
@@ -108,7 +108,7 @@ function readNamed(name: string, file: string): Buffer {
   }
   if (content.length <= VALUE_MAX_BYTES) return content;
   throw new Error(
-    `${name}: ${file} has ${content.length} bytes; a board keeps ${VALUE_MAX_BYTES}, and DER is shorter than PEM`,
+    `${name}: ${file} has ${content.length} bytes; a board stores up to ${VALUE_MAX_BYTES}; DER is shorter than PEM`,
   );
 }
 
@@ -122,7 +122,7 @@ function checkIdentity(id: string, files: Readonly<Record<string, Uint8Array>>, 
   if (trouble !== undefined) throw new Error(trouble);
   const leaf = new X509Certificate(certificate);
   if (!leaf.checkPrivateKey(createPrivateKey(Buffer.from(privateKey))))
-    throw new Error('privateKey: not that of the certificate');
+    throw new Error('privateKey: it is not the key of the certificate');
   const [, name = ''] = /^CN=(.*)$/m.exec(leaf.subject) ?? [];
   if (name !== id) throw new Error(`certificate: its CN is "${name}", and the deviceId is "${id}"`);
 }
@@ -131,9 +131,9 @@ function checkIdentity(id: string, files: Readonly<Record<string, Uint8Array>>, 
 function credentials(user: string, password: string): NvsContent {
   if (user === '' && password === '') return {};
   const [tenant = '', name = '', ...others] = user.split('/');
-  if (tenant === '' || name === '' || others.length > 0) throw new Error('user: allowed is tenant/user');
+  if (tenant === '' || name === '' || others.length > 0) throw new Error('user: not allowed; allowed: tenant/user');
   if (password === '') throw new Error('password: missing');
   const text = ['fractus1', tenant, name, password, 'end'].join('\n');
-  if (storedCredentials(text).length !== 3) throw new Error('password: cannot be kept');
+  if (storedCredentials(text).length !== 3) throw new Error('password: not allowed');
   return { [AGENT_SPACE]: { [STORED]: utf8(text) } };
 }

@@ -88,7 +88,7 @@ export function readFirmware(directory: string): FirmwareParts {
   const usedBytes = Math.max(...partitions.map(({ offset, bytes }) => offset + bytes));
   if (usedBytes > flashBytes) {
     throw new Error(
-      `the partition table ends at ${usedBytes} and the flash has ${flashBytes} bytes; docs/boards.md says how a board gets another table, and how its flash is named`,
+      `the partition table ends at ${usedBytes} and the flash has ${flashBytes} bytes; docs/boards.md explains how to choose another table and how to give the size of the flash`,
     );
   }
   return {

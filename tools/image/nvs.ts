@@ -84,7 +84,7 @@ class Writer {
     this.#entry = 0;
     const start = this.#page * PAGE_BYTES;
     if (start + 2 * PAGE_BYTES > this.partition.length) {
-      throw new Error(`what a board is to know does not fit into the ${this.partition.length} bytes of its NVS`);
+      throw new Error(`the settings of the board do not fit into the ${this.partition.length} bytes of its NVS`);
     }
     this.partition.writeUInt32LE(STATE_ACTIVE, start);
     this.partition.writeUInt32LE(this.#page, start + 4);

@@ -38,7 +38,7 @@ function forgetIn(directory: string, depth: number): void {
  */
 export function builtDirectory(output: string, since: number): string {
   const image = builtImages(output).find(({ atMs }) => atMs >= since - CLOCK_MS);
-  if (image === undefined) throw new Error('mcconfig has made no image; what ESP-IDF has said is above');
+  if (image === undefined) throw new Error('mcconfig has made no image; the output of ESP-IDF is above');
   return image.directory;
 }
 

@@ -73,7 +73,7 @@ export async function buildProject(directory: string): Promise<string> {
   if (!existsSync(source)) {
     const javaScript = ['main.js', 'mod.js'].find((each) => existsSync(path.resolve(directory, each)));
     const hint =
-      javaScript && `; rename ${javaScript} to ${javaScript.replace('.js', '.ts')}: JavaScript in it is fine`;
+      javaScript && `; rename ${javaScript} to ${javaScript.replace('.js', '.ts')}: JavaScript is allowed in it`;
     throw new Error(`there is no main.ts in ${path.resolve(directory)}${hint ?? ''}`);
   }
   const { code, inputs } = await described(projectCode(path.resolve(directory), source), ROOT);

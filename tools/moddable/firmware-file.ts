@@ -27,7 +27,7 @@ const MODELS: Readonly<Record<number, string>> = {
 export function modelOf(image: Uint8Array): string {
   const chip = image.length > CHIP_AT + 1 ? new DataView(image.buffer, image.byteOffset).getUint16(CHIP_AT, true) : -1;
   const model = MODELS[chip];
-  if (image[0] !== ESP_MAGIC || model === undefined) throw new Error('this is no image of an ESP32 chip');
+  if (image[0] !== ESP_MAGIC || model === undefined) throw new Error('this is not an image for an ESP32');
   return model;
 }
 

@@ -51,7 +51,7 @@ export function readSigningKey(file: string): SigningKey {
     throw new Error(`${file}: ${isEncrypted ? `${PASSPHRASE} is missing or wrong` : 'no private key in PEM'}`);
   }
   if (privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
-    throw new Error(`${file}: no key of the curve P-256, as "fractus sign --new-key" makes one`);
+    throw new Error(`${file}: not a key of the curve P-256; "fractus sign --new-key" makes one`);
   }
   return { privateKey, publicKey: textOf(createPublicKey(privateKey)) };
 }
@@ -93,7 +93,7 @@ export function signFirmware(file: Uint8Array, keys: readonly SigningKey[]): Buf
  */
 export function refusalOf(file: Uint8Array, publicKeys: readonly string[]): string | undefined {
   for (const key of publicKeys) {
-    if (!isPublicKey(key)) throw new Error(`"${key.slice(0, 100)}" is no public key as "fractus sign" prints it`);
+    if (!isPublicKey(key)) throw new Error(`"${key.slice(0, 100)}" is not a public key of "fractus sign"`);
   }
   return signatureTrouble(partsOf(file).head, publicKeys, { verify: verifyP256 });
 }
@@ -105,12 +105,12 @@ export function refusalOf(file: Uint8Array, publicKeys: readonly string[]): stri
 export function trustNote(module: string, keys: readonly SigningKey[]): string | undefined {
   const code = existsSync(module) ? readFileSync(module, 'utf8') : '';
   const isSigned = code.includes('signedFirmware');
-  if (keys.length === 0) return isSigned ? 'it is not signed: boards that run this project refuse it' : undefined;
+  if (keys.length === 0) return isSigned ? 'it is not signed: boards with this project refuse it' : undefined;
   const ids = keys.map(({ publicKey }) => keyId(publicKey)).join(' and ');
   if (!isSigned)
-    return `it is signed by ${ids}, but what this project runs on takes unsigned ones, too: signedFirmware`;
+    return `it is signed by ${ids}, but boards with this project also accept unsigned firmware: signedFirmware`;
   if (keys.some(({ publicKey }) => code.includes(publicKey))) return undefined;
-  return `it is signed by ${ids}, and the project trusts other keys: boards that run it refuse what these sign`;
+  return `it is signed by ${ids}, but boards with this project trust other keys and refuse it`;
 }
 
 /** The head without its final empty line, and the image. */
@@ -118,10 +118,10 @@ function partsOf(file: Uint8Array): { head: string; image: Uint8Array } {
   const end = Buffer.from(file.subarray(0, IMAGE_HEAD_MAX_BYTES)).indexOf('\n\n');
   const text = Buffer.from(file.subarray(0, end + 1)).toString();
   const head = parseImageHead(text);
-  if (head === undefined) throw new Error('this is no firmware of "fractus build --board"');
+  if (head === undefined) throw new Error('this is not a firmware of "fractus build --board"');
   const image = file.subarray(end + 2);
   if (image.length !== head.bytes || createHash('sha256').update(image).digest('hex') !== head.sha256) {
-    throw new Error('the firmware is damaged: its image is not what its head says');
+    throw new Error('the firmware is damaged: its image does not match its head');
   }
   return { head: text, image };
 }

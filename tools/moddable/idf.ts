@@ -14,7 +14,7 @@ export function imageTrouble(sdk: Sdk, board: string): string | undefined {
 export function missingIdf(): string | undefined {
   const directory = process.env['IDF_PATH'];
   if (directory && existsSync(directory)) return undefined;
-  const what = directory ? `IDF_PATH is ${directory}, which is not there` : 'IDF_PATH is not set';
+  const what = directory ? `IDF_PATH is ${directory}, which does not exist` : 'IDF_PATH is not set';
   return `${what}; \`${INSTALL_COMMAND} --device esp32\` installs ESP-IDF and sets it`;
 }
 

@@ -40,8 +40,7 @@ export function readProbe(text: string): PluggedBoard | undefined {
 /** The reason why a firmware does not fit this board; undefined: it fits. */
 export function unfit({ chip, flashBytes }: PluggedBoard, firmware: FirmwareParts): string | undefined {
   const family = chipFamily(firmware.chipId);
-  if (family !== undefined && family !== chip)
-    return `the image is for an ${family}, and what is plugged in is an ${chip}`;
+  if (family !== undefined && family !== chip) return `the image is for an ${family}, but the board is an ${chip}`;
   if (firmware.usedBytes <= flashBytes) return undefined;
-  return `the partition table ends at ${firmware.usedBytes}, and this board has a flash of ${flashBytes} bytes; docs/boards.md says how a board gets another table`;
+  return `the partition table ends at ${firmware.usedBytes}, and this board has a flash of ${flashBytes} bytes; docs/boards.md explains how to choose another table`;
 }

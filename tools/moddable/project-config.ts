@@ -55,7 +55,7 @@ export function checkProjectConfig(directory: string, own = NO_KEYS, parts?: Par
     const place = `${file}: ${section}`;
     if (isOther) throw new Error(`${place}: ${noKey(name)}; ${listOf(name, own)}`);
     const text = textOf(value);
-    if (text === undefined) throw new Error(`${place}: ${name}: no text, number, true or false`);
+    if (text === undefined) throw new Error(`${place}: ${name}: not a text, number, true or false`);
     try {
       if (text !== '') checkSetting(name, text, own, parts);
     } catch (error) {

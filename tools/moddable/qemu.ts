@@ -89,8 +89,8 @@ export function findQemu(): Qemu | string {
   const names = chips.map(({ name }) => `an ${name}`).join(' or ');
   const which = found.filter(({ machines }) => machines !== undefined).map(({ program }) => program);
   return which.length === 0
-    ? `there is no ${programs.join(' and no ')}; a QEMU with ${names} is that of Espressif, or with Wi-Fi PICSimLab's; FRACTUS_QEMU says where it is`
-    : `${which.join(' and ')} has not ${names}; that of Espressif has, or with Wi-Fi PICSimLab's`;
+    ? `there is no ${programs.join(' and no ')}; the QEMU of Espressif can emulate ${names}, or PICSimLab's, which has Wi-Fi too; FRACTUS_QEMU names the program`
+    : `${which.join(' and ')} cannot emulate ${names}; the QEMU of Espressif can, or PICSimLab's, which has Wi-Fi too`;
 }
 
 /** The machines of a QEMU program; undefined when it cannot be run. */

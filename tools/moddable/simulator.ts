@@ -43,7 +43,7 @@ export class Screen {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
     const number = await new Promise<string>((resolve, reject) => {
-      server.once('error', () => reject(new Error('Xvfb is not there: the simulator needs a screen')));
+      server.once('error', () => reject(new Error('Xvfb is missing: the simulator needs a screen')));
       server.once('exit', () => reject(new Error('Xvfb does not start')));
       setTimeout(
         () => reject(new Error(`not within ${SCREEN_MS / 1000} s: the number of a screen`)),

@@ -41,7 +41,7 @@ export async function trustStore(project?: string): Promise<Map<string, Uint8Arr
 /** @param file its name in errors @throws Error that names a CA that a board could not use */
 export function anchorsOf(pem: string, file: string): Uint8Array[] {
   const blocks = pem.match(BLOCK) ?? [];
-  if (blocks.length === 0) throw new Error(`${file}: there is no certificate in it; allowed: PEM`);
+  if (blocks.length === 0) throw new Error(`${file}: it contains no certificate; allowed: PEM`);
   return blocks.map((block, index) => anchorOf(readBlock(block, `${file}: certificate ${index + 1}`), file));
 }
 
@@ -72,14 +72,14 @@ function troubleOf(certificate: Certificate): string | undefined {
   const { isCa, issuer, subject, keyUsage, serverAuth, nameConstraints, unknownCritical } = certificate;
   const { notBeforeMs, notAfterMs } = certificate;
   // A certificate of version 1 does not say whether it is a CA.
-  if (isCa === false) return 'is no CA';
-  if (!isSameName(issuer, subject)) return 'is no root: another CA has issued it, and that one is what to trust';
+  if (isCa === false) return 'is not a CA';
+  if (!isSameName(issuer, subject)) return 'is not a root: another CA has issued it; trust that CA';
   if (wrongKey(certificate) !== undefined) {
     return 'has a key that a board cannot use; allowed: RSA of 2048 to 4096 bits, P-256, P-384';
   }
   if (keyUsage !== undefined && (keyUsage & KeyUsage.CertSign) === 0) return 'must not sign certificates (key usage)';
   if (serverAuth === false) return 'is not for servers (extended key usage)';
-  if (nameConstraints.length > 0) return 'has name constraints, which a firmware does not keep; allowed: as `ca`';
+  if (nameConstraints.length > 0) return 'has name constraints, which a firmware cannot store; allowed: in `ca`';
   if (unknownCritical !== undefined) return `has the critical extension ${unknownCritical}, which no board understands`;
   if (notAfterMs < Date.now()) return `has ended on ${new Date(notAfterMs).toUTCString()}`;
   if (notBeforeMs > Date.now()) return `begins on ${new Date(notBeforeMs).toUTCString()}`;

@@ -9,13 +9,13 @@ import { UNIT_MUTANTS } from './unit-mutants.ts';
 
 const USAGE = `usage: npm run mutate [-- [--unit] [--only-its-own] WORD…]
 
-Plants defects in the agent, one after the other, and runs the suite of the simulator that ought to find each, then the
-others. With words only those with one of them in their name. Sources are not touched.
+Plants defects in the agent, one after the other. For each it runs the suite of the simulator that should find the defect, then
+the other suites. With words: only the defects whose names contain one of them. The sources are not changed.
 
-  --unit           defects that unit tests ought to find
-  --only-its-own   one that its own suite does not find counts as not found
+  --unit           the defects that unit tests should find
+  --only-its-own   runs no other suites: a defect that its own suite does not find is not found
 
-What fails without the defect as well finds nothing, and ends the run. Exit code: 0 when all were found, 1 when not.`;
+If a suite or a test fails without any defect, the run ends. Exit code: 0 when all defects were found, 1 when not.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

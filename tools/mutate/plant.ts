@@ -21,7 +21,7 @@ const src = fileURLToPath(new URL('../../src/', import.meta.url));
 export async function plantedSource({ name, file, from, to }: Defect): Promise<string> {
   const source = await readFile(`${src}${file}`, 'utf8');
   const count = source.split(from).length - 1;
-  if (count !== 1) throw new Error(`mutant "${name}": its text stands ${count} times in src/${file}, once expected`);
+  if (count !== 1) throw new Error(`mutant "${name}": its text occurs ${count} times in src/${file}; once is needed`);
   return source.replace(from, () => to);
 }
 

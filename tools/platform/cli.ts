@@ -22,14 +22,14 @@ import { isHostEntry } from './settings.ts';
 const usage = `usage: fractus platform [options]
 
   --port N                            default: any free port
-  --token-port N                      a second server with mutual TLS, for tokens against certificates
-  --tls                               HTTPS for both; makes a CA and certificates and says where
+  --token-port N                      port of a second server with mutual TLS, which gives tokens to devices with certificates
+  --tls                               HTTPS for both servers; makes a CA and certificates and prints their folder
   --tenant T                          tenant id; default t1000
-  --operator USER:PASSWORD            login of the operator; default: a password made at the start
-  --bootstrap TENANT/USER:PASSWORD    bootstrap credentials; default: a password made at the start
-  --host [SCHEME://]NAME[:PORT]       what else devices call it: a proxy in front, an address of another network
-  --enrol ID:PASSWORD                 registers a device that gets its certificate for this one-time password
-  --accept                            registers and accepts every device that asks`;
+  --operator USER:PASSWORD            login of the operator; default: a random password
+  --bootstrap TENANT/USER:PASSWORD    bootstrap credentials; default: a random password
+  --host [SCHEME://]NAME[:PORT]       another name of the platform: that of a proxy, or an address in another network
+  --enrol ID:PASSWORD                 registers a device that enrols a certificate with this one-time password
+  --accept                            registers and accepts every device that asks for credentials`;
 
 interface Arguments {
   readonly help: boolean;
@@ -137,7 +137,8 @@ function portOf(name: string, text: string): number {
 /** The value holds a password, so the message does not repeat it. */
 function operatorOf(text: string): { user: string; password: string } {
   const parts = /^([^:/]+):(.+)$/.exec(text);
-  if (parts?.[1] === undefined || parts[2] === undefined) throw new Error('--operator: allowed: USER:PASSWORD');
+  if (parts?.[1] === undefined || parts[2] === undefined)
+    throw new Error('--operator: not allowed; allowed: USER:PASSWORD');
   return { user: parts[1], password: parts[2] };
 }
 
@@ -145,7 +146,7 @@ function bootstrapOf(text: string): { tenant: string; user: string; password: st
   const parts = /^([^:/]+)\/([^:/]+):(.+)$/.exec(text);
   const [, tenant, user, password] = parts ?? [];
   if (tenant === undefined || user === undefined || password === undefined) {
-    throw new Error('--bootstrap: allowed: TENANT/USER:PASSWORD');
+    throw new Error('--bootstrap: not allowed; allowed: TENANT/USER:PASSWORD');
   }
   return { tenant, user, password };
 }
@@ -154,7 +155,7 @@ function bootstrapOf(text: string): { tenant: string; user: string; password: st
 function enrolmentOf(text: string): [string, string] {
   const [, id, password] = /^([^:/\\$\s]+):(.{8,32})$/.exec(text) ?? [];
   if (id === undefined || password === undefined) {
-    throw new Error('--enrol: allowed: ID:PASSWORD, the password with 8 to 32 characters');
+    throw new Error('--enrol: not allowed; allowed: ID:PASSWORD, with a password of 8 to 32 characters');
   }
   return [id, password];
 }

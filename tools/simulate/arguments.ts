@@ -44,32 +44,33 @@ export interface SimulateArguments {
 
 export const SIMULATE_USAGE = `usage: fractus simulate [options]
 
-Lives of devices in virtual time, everything from one seed: the agent, its flash, the network and the platform.
+Simulates lives of devices in virtual time: the agent, its flash, the network and the platform. A seed decides everything.
 
-  --suite NAMES      fault suites, or all; default: all, of the many pairs and answers every tenth
-  --only NAMES       of these suites, lives of these scenarios
-  --scenario NAME    one life; plain: calm days of one sensor, 60 s
-  --seed N           default 1
-  --seeds A..B       one after the other
-  --of N             one of N runs that share the seeds
-  --index I          which of them, from 0; default: JOB_COMPLETION_INDEX, as Kubernetes has it
-  --merge FILES      adds up what the --json of other runs has left in these files, separated by commas
-  --faults "LIST"    what goes wrong in that life, as a failure prints it
-  --trace            every request and line of the log of that life, or of that cell
-  --show [--port N]  that life on a page in the browser, on virtual time: play it, step through it, go to any moment
-  --cells PATTERN    the matrix of what stays broken, as a table: ROUTE/FAULT/CONNECTIONS/KIN, lists by commas, * for all;
-                     events/403/1/alone is one cell, 'measurements,events/*/2' two rows, '*' everything
-  --devices N        of the plain scenario; default 1
-  --hours H          of the plain scenario (default 100); for how long a cell is broken (default ${LEAST_HOURS})
-  --stride N         of the lives that are much alike only every n-th
-  --sample N         of all lives with a fault only every n-th
-  --first            no more lives after one that has ended badly
-  --minutes M        no more after so long
-  --app FILE         lives of your app: with each seed a calm one, then one for each power cut and fault of the network; default
-                     stride 20. --faults "LIST" is one life again
-  --manifest DIR     with --app: the keys of that project's manifest.json
+  --suite NAMES      suites of faults, or all; default: all, with every tenth of the pairs (P2) and answers (N2)
+  --only NAMES       only the lives of these scenarios
+  --scenario NAME    one life; plain: calm days of a device with one sensor, sampled every 60 s
+  --seed N           one seed; default 1
+  --seeds A..B       several seeds, one after the other
+  --of N             number of runs that share the seeds
+  --index I          index of this run, from 0; default: JOB_COMPLETION_INDEX, which Kubernetes sets
+  --merge FILES      adds up the results in these files: outputs of --json, separated by commas
+  --faults "LIST"    the faults of the life, as the line of a failed life shows them
+  --trace            shows every request and every line of the log of the life or the cell
+  --show [--port N]  shows the life on a page in the browser, in virtual time: play it, step through it, go to any moment
+  --cells PATTERN    runs cells of the matrix of lasting faults, and prints them as a table: ROUTE/FAULT/CONNECTIONS/KIN, with
+                     lists separated by commas and * for all; events/403/1/alone is one cell, 'measurements,events/*/2' are
+                     two rows, '*' is the whole matrix
+  --devices N        devices of the plain scenario; default 1
+  --hours H          hours of the plain scenario (default 100); hours for which a cell is broken (default ${LEAST_HOURS})
+  --stride N         runs only every n-th of the lives that are nearly the same
+  --sample N         runs only every n-th of all lives with a fault
+  --first            ends after the first failed life
+  --minutes M        begins no more lives after M minutes
+  --app FILE         lives of your app: for each seed a calm life, then one life for each power cut and fault of the network;
+                     default stride 20. With --faults "LIST": one life
+  --manifest DIR     with --app: uses the keys of the manifest.json of this project
   --report FILE      writes the counts into the generated part of this Markdown file
-  --json             for programs
+  --json             prints JSON, for programs
 
 suites:
 ${SUITES.map(({ name, meaning }) => `  ${name}  ${meaning}`).join('\n')}
@@ -78,7 +79,7 @@ scenarios:
   ${'plain'.padEnd(20)}calm days
 ${SCENARIOS.map(({ name, meaning }) => `  ${name.padEnd(20)}${meaning}`).join('\n')}
 
-Exit code: 0 when everything held, 1 when something did not, 2 for bad arguments.`;
+Exit code: 0 when no life failed, 1 when one failed, 2 for bad arguments.`;
 
 /** @throws Error that says what is wrong and what is allowed */
 export function readSimulateArguments(args: readonly string[]): SimulateArguments {
@@ -112,14 +113,16 @@ export function readSimulateArguments(args: readonly string[]): SimulateArgument
     },
   });
   const { scenario } = values;
-  if (scenario !== undefined && values.suite !== undefined) throw new RangeError('--scenario or --suite, not both');
+  if (scenario !== undefined && values.suite !== undefined)
+    throw new RangeError('--scenario: not allowed with --suite');
   if (scenario !== undefined && scenario !== 'plain') scenarioOf(scenario);
   const [firstSeed, lastSeed] = readSeeds(values.seed, values.seeds);
   const shards = number('of', values.of, 1, 100_000);
   const index = values.index ?? (shards === 1 ? '0' : process.env['JOB_COMPLETION_INDEX']);
-  if (index === undefined) throw new RangeError(`--of ${shards}: --index or JOB_COMPLETION_INDEX says which of them`);
+  if (index === undefined) throw new RangeError(`--of ${shards}: --index is missing, and so is JOB_COMPLETION_INDEX`);
   const isOneLife = scenario !== undefined && scenario !== 'plain' && firstSeed === lastSeed;
-  if (values.show && !isOneLife) throw new RangeError('--show: one life; allowed: with --scenario NAME and one --seed');
+  if (values.show && !isOneLife)
+    throw new RangeError('--show: allowed only for one life: with --scenario NAME and one --seed');
   return {
     help: values.help,
     json: values.json,

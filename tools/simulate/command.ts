@@ -99,7 +99,7 @@ async function lives(
     const trial = { scenario, seed, faults };
     const { story, ...verdict } = runTrial(trial, { identity, digest: true });
     if (verdict.trouble !== undefined) failures += 1;
-    const missed = verdict.missed.length === 0 ? '' : ` (not done: ${formatFaults(verdict.missed)})`;
+    const missed = verdict.missed.length === 0 ? '' : ` (not applied: ${formatFaults(verdict.missed)})`;
     if (json) console.log(JSON.stringify({ ...trial, ...verdict, ...(trace && { story }) }));
     else {
       if (trace) console.log(story.join('\n'));
@@ -190,7 +190,7 @@ function tellUndone(result: SuiteResult, json: boolean): void {
   const undone = undoneOf(result);
   result.failures += undone.length;
   for (const kind of undone) {
-    tellFailure(result.suite, { repeat: `--suite ${result.suite}`, trouble: `the fault ${kind} was never done` }, json);
+    tellFailure(result.suite, { repeat: `--suite ${result.suite}`, trouble: `the fault ${kind} never happened` }, json);
   }
 }
 
@@ -213,7 +213,7 @@ function table(results: readonly SuiteResult[]): string {
     const columns = [count, unfinished, cuts, faults, missed, requests, years, failures, seconds.toFixed(0)];
     return `${suite.padEnd(5)}${columns.map((column) => String(column).padStart(13)).join('')}`;
   });
-  const names = ['lives', 'unfinished', 'power cuts', 'faults', 'not done', 'requests', 'device-years', 'failures'];
+  const names = ['lives', 'unfinished', 'power cuts', 'faults', 'not applied', 'requests', 'device-years', 'failures'];
   names.push('seconds');
   return `suite${names.map((name) => name.padStart(13)).join('')}\n${lines.join('\n')}`;
 }

@@ -77,7 +77,7 @@ function checkRenewal(life: Life): void {
 export const ENROLMENT_SCENARIOS: readonly Scenario[] = [
   {
     name: 'enrolment',
-    meaning: 'a new device gets its certificate by itself',
+    meaning: 'a new device enrols its certificate',
     begin: 'new',
     enrols: true,
     config: ENROLLED,
@@ -88,7 +88,7 @@ export const ENROLMENT_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'renewal',
-    meaning: 'a certificate is replaced when two thirds of its life are over; the one before is in use until then',
+    meaning: 'a certificate is replaced after two thirds of its life; the old one is in use until then',
     begin: 'listening',
     enrols: true,
     certificateLifeMs: SHORT_LIFE_MS,

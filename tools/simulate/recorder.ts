@@ -62,7 +62,7 @@ export class Recorder {
   /** Adds the verdict. */
   conclude({ trouble, requests, applied, missed }: Verdict): void {
     const counts = `${requests} requests, ${applied.length} faults`;
-    const notDone = missed.length === 0 ? '' : `, not done: ${formatFaults(missed)}`;
+    const notDone = missed.length === 0 ? '' : `, not applied: ${formatFaults(missed)}`;
     const [first = '', ...more] = (trouble ?? 'everything held').split('\n');
     const text = `${first} (${counts}${notDone})`;
     const held = trouble === undefined;

@@ -26,7 +26,7 @@ export function writeReport(path: string, results: readonly SuiteResult[]): void
   const part = [
     BEGIN,
     '',
-    '| suite | what it does | seeds | lives | unfinished | power cuts | faults | not done | requests | device-years | failures |',
+    '| suite | what it does | seeds | lives | unfinished | power cuts | faults | not applied | requests | device-years | failures |',
     '| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...rows,
     `| all | | | ${countsOf(total)} | ${total.failures} |`,

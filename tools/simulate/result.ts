@@ -58,5 +58,5 @@ function resultsOf(line: string, path: string): readonly SuiteResult[] {
   } catch {
     // The error below covers this case.
   }
-  throw new Error(`${path}: its last line is not what \`fractus simulate --json\` ends with`);
+  throw new Error(`${path}: its last line is not a result of \`fractus simulate --json\``);
 }

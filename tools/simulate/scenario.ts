@@ -61,7 +61,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'parameters',
-    meaning: 'c8y_ParameterUpdate: two values, in force after a restart as well',
+    meaning: 'c8y_ParameterUpdate: two values, which are still in force after a restart',
     begin: 'listening',
     parameters: true,
     act: orderParameters,
@@ -69,7 +69,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'service',
-    meaning: 'c8y_ServiceCommand: what runs is stopped, and down',
+    meaning: 'c8y_ServiceCommand: a running service is stopped, and its status is down',
     begin: 'listening',
     pump: true,
     act: orderStop,
@@ -98,7 +98,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ordering('failure', { x_Work: { fails: true } }, 'an operation of the app that fails'),
   {
     name: 'line',
-    meaning: 'operations in a line, for the device and a child, with a restart among them',
+    meaning: 'several operations, for the device and a child, with a restart among them',
     begin: 'listening',
     children: ['meter'],
     act: (life) => {
@@ -112,7 +112,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...SOFTWARE_SCENARIOS,
   {
     name: 'profile',
-    meaning: 'c8y_DeviceProfile: a firmware and a mod, over both restarts',
+    meaning: 'c8y_DeviceProfile: a firmware and a mod, each with a restart',
     begin: 'listening',
     slots: true,
     mods: true,
@@ -125,7 +125,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...REMOTE_SCENARIOS,
   {
     name: 'log',
-    meaning: 'c8y_LogfileRequest: an event, and the log with it',
+    meaning: 'c8y_LogfileRequest: an event with the log attached',
     begin: 'listening',
     logs: true,
     act: orderLog,
@@ -133,7 +133,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'taken-back',
-    meaning: 'the power goes while the app works, and the platform has the operation PENDING again',
+    meaning: 'a power cut while the app executes an operation, which the platform then sets PENDING again',
     begin: 'listening',
     takesBack: true,
     act: (life) => {
@@ -149,7 +149,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'dark',
-    meaning: 'two starts without a link, so without the time, and then what was sampled is sent',
+    meaning: 'two starts without a link, and so without the time; later the samples are sent',
     begin: 'start',
     act: ({ world, device, plant }) => {
       device.linkDown();
@@ -170,7 +170,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ENROLMENT_SCENARIOS,
   {
     name: 'drain',
-    meaning: 'ten minutes without a link, then what has been sampled is sent',
+    meaning: 'ten minutes without a link, then the samples are sent',
     begin: 'listening',
     act: ({ world, device }) => {
       device.linkDown();
@@ -180,14 +180,14 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'replacement',
-    meaning: 'another board takes the place of one that is gone',
+    meaning: 'a new board replaces one that is gone',
     begin: 'new',
     replaced: true,
     act: ({ world, device }) => registerDevice(world.platform, device.deviceId),
   },
   {
     name: 'clock',
-    meaning: 'the time of the platform steps an hour on, and back',
+    meaning: 'the time of the platform jumps forward by an hour, and back',
     begin: 'listening',
     skewMs: HOUR_MS,
     act: ({ world }) => {
@@ -200,7 +200,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'alarm',
-    meaning: 'an alarm of the app comes and goes, whether or not the platform has heard of it',
+    meaning: 'the app raises and clears an alarm, whether or not the platform has received it',
     begin: 'listening',
     act: ({ world, plant }) => {
       plant.raise('MAJOR', 'trouble');
@@ -210,14 +210,14 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'alarm-raised',
-    meaning: 'an alarm of the app comes after a while, and stays',
+    meaning: 'the app raises an alarm after a while, and does not clear it',
     begin: 'listening',
     act: ({ world, plant }) => void world.time.schedule(LATER_MS, () => plant.raise('CRITICAL', 'big trouble')),
     done: isAlarmed,
   },
   {
     name: 'alarm-cleared',
-    meaning: 'an alarm of the app goes when the platform has had it for a while',
+    meaning: 'the app clears an alarm when the platform has had it for a while',
     begin: 'listening',
     act: (life) => {
       life.plant.raise('MINOR', 'small trouble');
@@ -227,7 +227,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'alarm-escalated',
-    meaning: 'an alarm of the app gets worse when the platform has had it for a while',
+    meaning: 'an alarm of the app gets a higher severity when the platform has had it for a while',
     begin: 'listening',
     act: (life) => {
       life.plant.raise('MINOR', 'small trouble');
@@ -237,7 +237,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'alarm-once',
-    meaning: 'an alarm that the app tells of only once comes, and goes when the platform has had it for a while',
+    meaning: 'an alarm that the app raises once and clears once, when the platform has had it for a while',
     begin: 'listening',
     tellsOnce: true,
     act: (life) => {
@@ -248,7 +248,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'deleted',
-    meaning: 'people delete the object of a device that runs',
+    meaning: 'a person deletes the object of a running device',
     begin: 'listening',
     forgets: true,
     act: ({ world }) => deleteObject(world.platform, world.object?.id ?? ''),
@@ -256,7 +256,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'cancelled',
-    meaning: 'people end an operation that the device is at',
+    meaning: 'a person ends an operation that the device is executing',
     begin: 'listening',
     cancels: true,
     act: (life) => {
@@ -267,7 +267,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'moved',
-    meaning: 'the tenant is somewhere else for five minutes, every answer says so',
+    meaning: 'the tenant has moved for five minutes: every answer is a redirect',
     begin: 'listening',
     act: ({ world }) => {
       const order = world.platform.order({ kind: 'status', status: 301, html: true, times: 1_000_000 });

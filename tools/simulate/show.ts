@@ -82,7 +82,7 @@ class Recording {
   }
 }
 
-const OVER = 'this life is over: it can be looked at only';
+const OVER = 'this life is over: it cannot be changed';
 
 function refuse(): never {
   throw new RangeError(OVER);

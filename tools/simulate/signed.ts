@@ -96,7 +96,7 @@ function checkSigned(life: Life): void {
 export const FIRMWARE_SCENARIOS: readonly Scenario[] = [
   {
     name: 'firmware',
-    meaning: 'c8y_Firmware: fetched, on trial, kept',
+    meaning: 'c8y_Firmware: downloaded, on trial, kept',
     begin: 'listening',
     slots: true,
     act: orderFirmware,
@@ -105,7 +105,7 @@ export const FIRMWARE_SCENARIOS: readonly Scenario[] = [
   {
     name: 'firmware-signed',
     meaning:
-      'c8y_Firmware where a key is set: one that nobody has signed, one with another image, one with another signature, a good one',
+      'c8y_Firmware with a trusted key: an unsigned file, one with another image, one with another signature, a good one',
     begin: 'listening',
     slots: true,
     signed: true,

@@ -78,7 +78,7 @@ function checkAdvanced(life: Life): void {
 export const SOFTWARE_SCENARIOS: readonly Scenario[] = [
   {
     name: 'software',
-    meaning: 'c8y_SoftwareUpdate: a mod is fetched, in its place after a restart, and in the list',
+    meaning: 'c8y_SoftwareUpdate: a mod is downloaded, runs after a restart, and is in the list',
     begin: 'listening',
     mods: true,
     act: orderSoftware,
@@ -86,7 +86,7 @@ export const SOFTWARE_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'software-advanced',
-    meaning: 'the same where the tenant has the service for it: the service has the list, too',
+    meaning: 'the same in a tenant with the service advanced software management, which gets the list too',
     begin: 'listening',
     mods: true,
     advanced: true,

@@ -70,7 +70,7 @@ export const NETWORK_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'network-wrong',
-    meaning: 'c8y_Network with a password that is wrong: back to the network before',
+    meaning: 'c8y_Network with a wrong password: back to the former network',
     begin: 'listening',
     wifi: true,
     act: (life) => void life.order({ [FRAGMENT]: { fractus_WiFi: SHED } }),

@@ -8,7 +8,7 @@ import { torture } from './torture.ts';
 const USAGE = `usage: fractus torture [--runtime node|xs] [--kills N] [--seed N]
 
 Kills a virtual device with kill -9 at N random moments (200) on each runtime, against the emulated platform over
-sockets, and looks whether anything was lost or done twice. Exit code: 0, or 1 when something was.`;
+sockets, and checks that nothing is lost or done twice. Exit code: 0, or 1 when something was lost or done twice.`;
 
 /** Resolves with the exit code. */
 export async function tortureCommand(args: readonly string[]): Promise<number> {

@@ -194,7 +194,7 @@ test("values of the app's own keys", async (t) => {
   const rules: readonly (readonly [config: Readonly<Record<string, unknown>>, trouble: RegExp | undefined])[] = [
     [{ acme_delay: 600, acme_pin: '1234', other_own: { deep: true } }, undefined],
     [{ acme_delay: 601 }, /config: acme_delay: "601" is not allowed; allowed: a whole number from 1 to 600/],
-    [{ acme_delay: [] }, /config: acme_delay: no text, number, true or false/],
+    [{ acme_delay: [] }, /config: acme_delay: not a text, number, true or false/],
     [{ acme_pin: 'a\u0001' }, /config: acme_pin: that value \(a secret, not shown\) is not allowed/],
     [{ acme_dely: 5 }, /config: there is no key acme_dely; settings of the app: acme_delay, acme_pin/],
   ];

@@ -275,7 +275,7 @@ test('build makes a project ready for mcconfig, and says what is wrong with one 
   writeFileSync(path.join(project, 'main.js'), 'export default () => {};');
   t.is(
     (await fractus(t, {}, 'build', project)).output,
-    `fractus build: there is no main.ts in ${project}; rename main.js to main.ts: JavaScript in it is fine\n`,
+    `fractus build: there is no main.ts in ${project}; rename main.js to main.ts: JavaScript is allowed in it\n`,
   );
   writeFileSync(path.join(project, 'manifest.json'), '{ "config": { }');
   for (const command of [
@@ -283,7 +283,7 @@ test('build makes a project ready for mcconfig, and says what is wrong with one 
     ['deploy', 'esp32/nodemcu', '--project', project],
   ]) {
     const torn = await fractus(t, createSdk().env, ...command);
-    t.regex(torn.output, /manifest\.json is no JSON: /);
+    t.regex(torn.output, /manifest\.json is not JSON: /);
     t.true(torn.code > 0);
   }
   writeFileSync(path.join(project, 'manifest.json'), '{}');

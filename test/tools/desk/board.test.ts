@@ -45,7 +45,7 @@ test('a power cut: the tables tell where they are, and the referee says when it 
   t.throws(() => boards.act('board-1', 'toString', ''), { instanceOf: RangeError, message: /one of cutPower,/ });
   t.throws(() => boards.act('board-2', 'light', ''), { instanceOf: RangeError });
   const id = boards.begin('power-cut', 'board-1');
-  t.throws(() => boards.begin('power-cut', 'board-1'), { message: /under way/ });
+  t.throws(() => boards.begin('power-cut', 'board-1'), { message: /already running/ });
   boards.cancel(id);
   const states = () => messages.flatMap((each) => (each.kind === 'trial' ? [each.trial.state] : []));
   await until(

@@ -68,20 +68,23 @@ test('all that is wrong with a table is said, by line, and no secret', async (t)
   };
   const rules: readonly (readonly [csv: string, message: RegExp])[] = [
     ['', /no column deviceId/],
-    ['deviceId\n', /there is no board in it/],
+    ['deviceId\n', /the table has no boards/],
     ['deviceId,deviceid\na,b\n', /there is no key deviceid; a column is a key/],
     ['deviceId,deviceId\na,b\n', /two columns deviceId/],
     ['deviceId,user\na,t1,x\n', /line 2: more fields than the 2 columns/],
     ['deviceId\nno blanks\n', /line 2: deviceId: "no blanks" is not allowed/],
     ['deviceId,name\n,x\n', /line 2: deviceId: missing/],
-    ['deviceId\na\na\n', /line 3: deviceId: a is there already/],
+    ['deviceId\na\na\n', /line 3: deviceId: a is listed twice/],
     ['deviceId,wifiPassword\na,hunter2\n', /line 2: wifiPassword: that value \(a secret, not shown\)/],
-    ['deviceId,user\na,t1\n', /line 2: user: allowed is tenant\/user/],
+    ['deviceId,user\na,t1\n', /line 2: user: not allowed; allowed: tenant\/user/],
     ['deviceId,user,password\na,t1/d,\n', /line 2: password: missing/],
     ['deviceId,ca\na,none.pem\n', /line 2: ca: .*none\.pem cannot be read/],
-    ['deviceId,ca\na,large.pem\n', /line 2: ca: .* has 4001 bytes; a board keeps 4000/],
+    ['deviceId,ca\na,large.pem\n', /line 2: ca: .* has 4001 bytes; a board stores up to 4000/],
     ['deviceId,certificate\nbarn-1,1.pem\n', /line 2: certificate and privateKey belong together/],
-    ['deviceId,certificate,privateKey\nbarn-1,1.pem,2.key\n', /line 2: privateKey: not that of the certificate/],
+    [
+      'deviceId,certificate,privateKey\nbarn-1,1.pem,2.key\n',
+      /line 2: privateKey: it is not the key of the certificate/,
+    ],
     ['deviceId,certificate,privateKey\nbarn-1,1.pem,ec.key\n', /line 2: privateKey: of the board cannot be read/],
     ['deviceId,certificate,privateKey\nbarn-2,1.pem,1.key\n', /its CN is "barn-1", and the deviceId is "barn-2"/],
   ];

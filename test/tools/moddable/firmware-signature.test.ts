@@ -62,8 +62,8 @@ test('what is no private key of P-256 is refused, and nothing of it is said', (t
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export(pkcs8);
   const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey.export(pkcs8);
   const cases = [
-    [rsa, /no key of the curve P-256/],
-    [p384, /no key of the curve P-256/],
+    [rsa, /not a key of the curve P-256/],
+    [p384, /not a key of the curve P-256/],
     ['the-secret-of-somebody', /no private key in PEM/],
     [readFileSync(inFolder('ours.key'), 'utf8').slice(0, 60), /no private key in PEM/],
     ['', /no private key in PEM/],
@@ -102,14 +102,14 @@ test('nothing is signed that no device would take', (t) => {
     t.throws(() => signFirmware(file, [ours]), { message: /the firmware is damaged/ });
   }
   for (const file of [image, Buffer.alloc(0), unsigned.subarray(5)]) {
-    t.throws(() => signFirmware(file, [ours]), { message: /no firmware/ });
+    t.throws(() => signFirmware(file, [ours]), { message: /not a firmware/ });
   }
   const many = [ours, next, theirs, makeKey('four.key'), makeKey('five.key')];
   t.notThrows(() => signFirmware(unsigned, many.slice(1)));
   t.throws(() => signFirmware(unsigned, many), { message: /at most 4 signatures/ });
   const long = firmwareFile(image, { name: 'x'.repeat(128), version: 'y'.repeat(600) });
   t.throws(() => signFirmware(long, many.slice(1)), { message: /more than 1024 bytes/ });
-  t.throws(() => refusalOf(unsigned, ['not a key']), { message: /"not a key" is no public key/ });
+  t.throws(() => refusalOf(unsigned, ['not a key']), { message: /"not a key" is not a public key/ });
 });
 
 test('who builds is told when project and signatures do not go together', (t) => {
@@ -117,11 +117,11 @@ test('who builds is told when project and signatures do not go together', (t) =>
   t.is(trustNote(inFolder('nothing.js'), []), undefined);
   for (const [code, keys, note] of [
     ['start(app)', [], undefined],
-    ['start(app)', [ours], /takes unsigned ones, too/],
+    ['start(app)', [ours], /also accept unsigned firmware/],
     [`signedFirmware("${ours.publicKey}")`, [], /not signed: .* refuse it/],
     [`signedFirmware("${ours.publicKey}")`, [ours], undefined],
     [`signedFirmware("${ours.publicKey}")`, [next, ours], undefined],
-    [`signedFirmware("${ours.publicKey}")`, [next], /trusts other keys/],
+    [`signedFirmware("${ours.publicKey}")`, [next], /trust other keys/],
   ] as const) {
     writeFileSync(module, code);
     const said = trustNote(module, keys);

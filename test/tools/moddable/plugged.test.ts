@@ -48,7 +48,7 @@ function firmware(t: ExecutionContext, chip: number) {
 test('an image for another chip, or a flash that is too small, is told before anything is written', (t) => {
   const board = { chip: 'ESP32-C3', flashBytes: 4 << 20 };
   t.is(unfit(board, firmware(t, 5)), undefined);
-  t.regex(unfit(board, firmware(t, 0)) ?? '', /for an ESP32, and what is plugged in is an ESP32-C3/);
+  t.regex(unfit(board, firmware(t, 0)) ?? '', /for an ESP32, but the board is an ESP32-C3/);
   t.regex(
     unfit({ ...board, flashBytes: 2 << 20 }, firmware(t, 5)) ?? '',
     /ends at 4005888, and this board has .* 2097152/,

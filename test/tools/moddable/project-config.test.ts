@@ -80,7 +80,7 @@ const refused: Readonly<Record<string, [Readonly<Record<string, unknown>>, RegEx
   ],
   'a value of another kind': [
     { 'manifest.json': { config: { url: ['https://a.example'] } } },
-    /manifest\.json: config: url: no text, number, true or false/,
+    /manifest\.json: config: url: not a text, number, true or false/,
   ],
   'one of a platform that is not built': [
     { 'manifest.json': { platforms: { 'esp32/c3': { config: { led: 'blue' } } } } },
@@ -94,7 +94,7 @@ const refused: Readonly<Record<string, [Readonly<Record<string, unknown>>, RegEx
     { 'manifest.json': { include: './more.json' } },
     /manifest\.json: include: there is no \.\/more\.json/,
   ],
-  'no JSON': [{ 'manifest.json': '{"config": ' }, /manifest\.json is no JSON/],
+  'no JSON': [{ 'manifest.json': '{"config": ' }, /manifest\.json is not JSON/],
   'no manifest': [{ 'other.json': {} }, /there is no .*manifest\.json/],
 };
 for (const [what, [manifests, message]] of Object.entries(refused)) {
@@ -164,5 +164,5 @@ test('a light of the SDK, and the manifest of this package with it, are none of 
   t.deepEqual(projectConfig(directory, 'esp32'), { type: 'acme_Lamp' });
   t.notThrows(() => checkProjectConfig(ROOT));
   const wrong = project({ 'manifest.json': { config: { startSpread: {} } } });
-  t.throws(() => checkProjectConfig(wrong), { message: /startSpread: no text, number, true or false/ });
+  t.throws(() => checkProjectConfig(wrong), { message: /startSpread: not a text, number, true or false/ });
 });

@@ -32,7 +32,7 @@ function writeQemu(program: string, machines: string): void {
 test.serial('a QEMU is asked for its machines; one without a chip of ours, and none, are said', (t) => {
   const program = path.join(place(t), 'qemu');
   process.env['FRACTUS_QEMU'] = program;
-  t.regex(findQemu() as string, /^there is no .*; FRACTUS_QEMU says where it is$/);
+  t.regex(findQemu() as string, /^there is no .*; FRACTUS_QEMU names the program$/);
   const c3 = { chip: CHIPS['esp32c3'], program };
   const esp32 = { chip: CHIPS['esp32'], program };
   const rules: readonly (readonly [machines: string, found: object | RegExp])[] = [
@@ -40,7 +40,7 @@ test.serial('a QEMU is asked for its machines; one without a chip of ours, and n
     ['esp32c3 x\\nesp32c3-picsimlab x', { ...c3, machine: 'esp32c3-picsimlab', hasWifi: true }],
     ['esp32 x\\nesp32-picsimlab x', { ...esp32, machine: 'esp32-picsimlab', hasWifi: true }],
     ['esp32 x\\nesp32c3 x', { ...c3, machine: 'esp32c3', hasWifi: false }],
-    ['virt x\\nesp32c33 x', /has not an ESP32-C3 or an ESP32;/],
+    ['virt x\\nesp32c33 x', /cannot emulate an ESP32-C3 or an ESP32;/],
   ];
   for (const [machines, found] of rules) {
     writeQemu(program, machines);
@@ -59,7 +59,7 @@ test.serial('of several, the one with the chip that is wanted', (t) => {
   process.env['FRACTUS_CHIP'] = 'esp32';
   t.like(findQemu(), { program: xtensa, machine: 'esp32' });
   process.env['FRACTUS_QEMU'] = riscv;
-  t.regex(findQemu() as string, /riscv has not an ESP32; /);
+  t.regex(findQemu() as string, /riscv cannot emulate an ESP32; /);
   process.env['FRACTUS_CHIP'] = 'z80';
   t.is(findQemu(), 'FRACTUS_CHIP is z80; it may be esp32c3 or esp32');
 });

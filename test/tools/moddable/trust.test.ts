@@ -96,10 +96,10 @@ test('one that does not name its key is found all the same', async (t) => {
 test('what a board could not use is refused by name', async (t) => {
   const good = await authority();
   const rules: readonly (readonly [pem: string, message: RegExp])[] = [
-    ['-----BEGIN NOTHING-----', /^trust\.pem: there is no certificate in it/],
+    ['-----BEGIN NOTHING-----', /^trust\.pem: it contains no certificate/],
     [good + good.replace(/^MII/m, 'MIJ'), /^trust\.pem: certificate 2 cannot be read: /],
-    [await authority({ isCa: false }), /^trust\.pem: CN=Corporate is no CA$/],
-    [await authority({ issuer: 'CN=Other' }), /^trust\.pem: CN=Corporate is no root: another CA has issued it/],
+    [await authority({ isCa: false }), /^trust\.pem: CN=Corporate is not a CA$/],
+    [await authority({ issuer: 'CN=Other' }), /^trust\.pem: CN=Corporate is not a root: another CA has issued it/],
     [
       await authority({ usage: x509.KeyUsageFlags.digitalSignature }),
       /^trust\.pem: CN=Corporate must not sign certifi/,
@@ -107,7 +107,7 @@ test('what a board could not use is refused by name', async (t) => {
     [await authority({ purpose: x509.ExtendedKeyUsage.clientAuth }), /^trust\.pem: CN=Corporate is not for servers/],
     [
       await authority({ isConstrained: true }),
-      /^trust\.pem: CN=Corporate has name constraints, which a firmware does not keep; allowed: as `ca`$/,
+      /^trust\.pem: CN=Corporate has name constraints, which a firmware cannot store; allowed: in `ca`$/,
     ],
     [await authority({ notAfter: new Date('2024-02-01') }), /^trust\.pem: CN=Corporate has ended on Thu, 01 Feb 2024/],
     [await authority({ notBefore: new Date('2039-02-01') }), /^trust\.pem: CN=Corporate begins on Tue, 01 Feb 2039/],

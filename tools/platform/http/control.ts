@@ -44,7 +44,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   'GET /emulator/requests': (platform) => ({ requests: platform.requests.map((line) => line.toJSON()) }),
   'GET /emulator/requests/{id}': (platform, _request, id) => {
     const line = platform.requests.find(({ number }) => number === Number(id));
-    if (line === undefined) throw new RangeError(`request ${id} is not kept any more`);
+    if (line === undefined) throw new RangeError(`request ${id} is not stored any more`);
     return line.toJSON();
   },
   'DELETE /emulator/requests': (platform) => {

@@ -64,7 +64,7 @@ function create(call: Call): Answer {
   requireFields(call, document, ['name', 'hostname', 'protocol']);
   const { name, hostname, port, protocol } = document;
   if (typeof hostname !== 'string' || typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new PlatformError(422, 'remoteaccess/Unprocessable Entity', 'hostname or port is none');
+    throw new PlatformError(422, 'remoteaccess/Unprocessable Entity', 'hostname or port is invalid');
   const id = call.core.nextId();
   const made: RemoteConfiguration = { id, deviceId, name: String(name), hostname, port, protocol: String(protocol) };
   call.core.remoteAccess.configurations.set(id, made);

@@ -111,9 +111,9 @@ test('--token-port alone serves tokens beside a plain API', async (t) => {
 const mistakes: readonly [string[], RegExp][] = [
   [['--port', 'x'], /--port: "x" is not allowed; allowed: 0 to 65535/],
   [['--token-port', '70000'], /--token-port: "70000" is not allowed/],
-  [['--operator', 'secretsecret'], /--operator: allowed: USER:PASSWORD/],
-  [['--bootstrap', 'secret:secret'], /--bootstrap: allowed: TENANT\/USER:PASSWORD/],
-  [['--enrol', 'esp32-1:secret'], /--enrol: allowed: ID:PASSWORD, the password with 8 to 32 characters/],
+  [['--operator', 'secretsecret'], /--operator: not allowed; allowed: USER:PASSWORD/],
+  [['--bootstrap', 'secret:secret'], /--bootstrap: not allowed; allowed: TENANT\/USER:PASSWORD/],
+  [['--enrol', 'esp32-1:secret'], /--enrol: not allowed; allowed: ID:PASSWORD, with a password of 8 to 32 characters/],
   [['--tenant', 'a/b'], /--tenant: "a\/b" is not allowed; allowed: letters/],
   [['--nonsense'], /Unknown option '--nonsense'/],
   [['extra'], /extra/],

@@ -73,7 +73,7 @@ export async function compileTests(rooms) {
     packages: 'external',
     alias: {
       // As an author's app imports it.
-      fractus: './src/index.ts',
+      fractus: './kit/index.ts',
       'fractus/capabilities': './src/capabilities/index.ts',
       'fractus/events': './src/parts/events.ts',
       'fractus/gps': './hal/esp32/gps/gps.ts',
@@ -83,7 +83,7 @@ export async function compileTests(rooms) {
       'fractus/parts': './src/agent/parts/index.ts',
       'fractus/pins': './hal/esp32/sensors/pins.ts',
       'fractus/spi': './hal/esp32/sensors/spi.ts',
-      'fractus/settings': './src/parts/settings.ts',
+      'fractus/settings': './kit/settings.ts',
       'fractus/sleep': './src/parts/sleep.ts',
       'fractus/state': './src/parts/state.ts',
       'fractus/test': './kit/test.ts',

@@ -54,6 +54,11 @@ export async function findApp(name: string): Promise<AuthorApp> {
 
 const NARROWED = path.join(ROOT, 'src/narrowed.ts');
 const DECLARED = path.join(ROOT, 'tools/author/declared.ts');
+/** The sources behind modules that look at arguments on a desk. */
+export const DESK = {
+  fractus: path.join(ROOT, 'kit/index.ts'),
+  'fractus/settings': path.join(ROOT, 'kit/settings.ts'),
+};
 /** The source behind `fractus/capabilities`. */
 const CHOICE = path.join(ROOT, 'src/capabilities/index.ts');
 /** The source behind `fractus/parts`. */
@@ -83,7 +88,7 @@ ${chosen}
 ${parts}`;
         return { contents, resolveDir: path.dirname(file), loader: 'ts' };
       });
-      onResolve({ filter: /^fractus$/ }, () => ({ path: path.join(ROOT, 'src/index.ts') }));
+      onResolve({ filter: /^fractus$/ }, () => ({ path: DESK.fractus }));
       onResolve({ filter: /^fractus\/capabilities$/ }, () => ({ path: CHOICE }));
       onResolve({ filter: /^fractus\/parts$/ }, () => ({ path: PART_CHOICE }));
       onResolve({ filter: /^fractus\// }, partOf);
@@ -112,8 +117,7 @@ export async function loadApp({ file, exported }: AuthorApp): Promise<{
   parts: readonly Part[] | undefined;
   inputs: readonly string[];
 }> {
-  const moduleOf = (name: string) =>
-    pathToFileURL(path.join(ROOT, COMPILED ? `dist/src/${name}.js` : `src/${name}.ts`)).href;
+  const moduleOf = (name: string) => pathToFileURL(path.join(ROOT, COMPILED ? `dist/${name}.js` : `${name}.ts`)).href;
   // Node loads a module once per name, so each build gets a new name.
   const copy = path.join(BUILD, `app-${process.pid}-${performance.now()}.mjs`);
   const { outputFiles, metafile } = await described(
@@ -133,9 +137,9 @@ export async function loadApp({ file, exported }: AuthorApp): Promise<{
         {
           name: 'fractus',
           setup({ onResolve }) {
-            onResolve({ filter: /^fractus$/ }, () => ({ path: moduleOf('index'), external: true }));
+            onResolve({ filter: /^fractus$/ }, () => ({ path: moduleOf('kit/index'), external: true }));
             onResolve({ filter: /^fractus\/(?:capabilities|parts)$/ }, ({ path: name }) => ({
-              path: moduleOf(name === 'fractus/parts' ? 'agent/parts/index' : 'capabilities/index'),
+              path: moduleOf(name === 'fractus/parts' ? 'src/agent/parts/index' : 'src/capabilities/index'),
               external: true,
             }));
             onResolve({ filter: /^fractus\// }, partOf);
@@ -170,7 +174,7 @@ export async function settingsOf(name: string | undefined): Promise<App['setting
 
 /** Resolves an import of an app. Modules of a board or of tests are refused, so that an app runs everywhere. */
 function partOf({ path: name, importer }: { readonly path: string; readonly importer: string }) {
-  const file = PARTS[name];
+  const file = { ...PARTS, ...DESK }[name];
   if (file !== undefined) return { path: file };
   const allowed = ['fractus', 'fractus/capabilities', 'fractus/parts', ...Object.keys(PARTS)].join(', ');
   const text = `${name} cannot be imported by an app (${path.basename(importer)}); allowed: ${allowed}; import parts of a board in main.ts`;

@@ -4,14 +4,31 @@
  * board has no room for what a desk can find.
  */
 
-import type { App, AppBoard, AppDevice } from '../../src/api.ts';
+import type { App, AppBoard, AppChild, AppDevice } from '../../src/api.ts';
+import {
+  hasNoSlip,
+  hasOnly,
+  isFlag,
+  isFragments,
+  isFunction,
+  isNumber,
+  isSeverity,
+  isText,
+  type Members,
+  membersOf,
+  refuse,
+} from './arguments.ts';
 
-const SEVERITIES = ['CRITICAL', 'MAJOR', 'MINOR', 'WARNING'];
 const SENSOR = ['reports', 'sensor', 'rules', 'intervalS'];
 const RULE = ['of', 'above', 'below', 'back', 'forS', 'type', 'severity', 'text'];
 const CHILD = ['name', 'type', 'externalId', 'hardware', 'firmware', 'requiredAvailabilityMin'];
+const HARDWARE = ['model', 'revision', 'serialNumber'];
+const OPERATION = ['name', 'run', 'inventory', 'recover', 'repeatable', 'timeoutMs', 'isPossible', 'begin'];
+const COMMAND = ['name', 'help', 'repeatable', 'run'];
 
-type Members = Readonly<Record<string, unknown>>;
+/** A call with any arguments, as JavaScript allows. */
+type Call = (...args: readonly unknown[]) => unknown;
+type Looks = Readonly<Record<string, Call>>;
 
 /**
  * The same app, on a board that looks at the arguments of its calls before it does as it is told.
@@ -19,54 +36,49 @@ type Members = Readonly<Record<string, unknown>>;
  */
 export function declared(app: App): App {
   const run = (board: AppBoard) => {
-    look(board);
+    look(board, { ...ofDevice(board), child: lookAtChild, command: lookAtCommand, restart: lookAtRestart });
     const child = board.child.bind(board);
-    const command = board.command.bind(board);
-    const own: Pick<AppBoard, 'child' | 'command'> = {
-      child(id, definition) {
-        isText('child: its id', id);
-        hasOnly(`child ${id}`, definition, CHILD, "an object, as { name: 'Pump' }");
-        return look(child(id, definition));
-      },
-      command(definition) {
-        const { name, run, help } = membersOf('command', definition);
-        isText('command: its name', name);
-        isText(`command ${name}: help`, help);
-        isFunction(`command ${name}: run`, run);
-        command(definition);
-      },
+    const own: AppBoard['child'] = (id, definition) => {
+      const made: AppChild = child(id, definition);
+      look(made, { ...ofDevice(made), reachable: lookAtReachable });
+      return made;
     };
-    // What is in flash cannot be written over, on XS.
-    for (const [name, value] of Object.entries(own)) Object.defineProperty(board, name, { value, configurable: true });
+    Object.defineProperty(board, 'child', { value: own, configurable: true });
     app(board);
   };
   return app.settings === undefined ? run : Object.assign(run, { settings: app.settings });
 }
 
-/** Has the calls that a board and a child share look first. */
-function look<D extends AppDevice>(device: D): D {
-  const does: Record<(typeof LOOKED_AT)[number], (...args: never) => void> = {
-    sensor: (definition: unknown) => lookAtSensor(definition, Object.keys(device.hal.sensors)),
-    operation: lookAtOperation,
-    event: lookAtEvent,
-    alarm: lookAtAlarm,
-    measure: lookAtMeasurement,
-    software: lookAtSoftware,
-    position: lookAtPosition,
-  };
-  for (const name of LOOKED_AT) {
-    const call = device[name].bind(device) as (...args: readonly unknown[]) => void;
-    const first = does[name] as (...args: readonly unknown[]) => void;
-    const both = (...args: readonly unknown[]) => {
+/** Has these calls of a device look first. */
+function look(device: AppDevice, looks: Looks): void {
+  for (const [name, first] of Object.entries(looks)) {
+    const call = (device as unknown as Readonly<Record<string, Call>>)[name]?.bind(device);
+    const both: Call = (...args) => {
       first(...args);
-      call(...args);
+      return call?.(...args);
     };
+    // What is in flash cannot be written over, on XS.
     Object.defineProperty(device, name, { value: both, configurable: true });
   }
-  return device;
 }
 
-const LOOKED_AT = ['sensor', 'operation', 'event', 'alarm', 'measure', 'software', 'position'] as const;
+/** Of the calls that a board and a child share. */
+function ofDevice({ hal }: AppDevice): Looks {
+  return {
+    sensor: (definition) => lookAtSensor(definition, Object.keys(hal.sensors)),
+    removeSensor: (sensor) => membersOf('removeSensor', sensor, 'the sensor that was declared'),
+    operation: lookAtOperation,
+    removeOperation: (name) => isText('removeOperation: its name', name),
+    fragment: lookAtFragment,
+    software: lookAtSoftware,
+    alsoKnownAs: lookAtOtherId,
+    position: lookAtPosition,
+    measure: lookAtMeasurement,
+    event: lookAtEvent,
+    alarm: lookAtAlarm,
+    clear: (type) => isText('clear: the type of the alarm', type),
+  };
+}
 
 /** @param there names of the sensors that the board has */
 function lookAtSensor(definition: unknown, there: readonly string[]): void {
@@ -75,7 +87,6 @@ function lookAtSensor(definition: unknown, there: readonly string[]): void {
   const { type, of } = membersOf(`${what}: reports`, reports, 'what measurement() gives');
   if (!Array.isArray(of)) refuse(`${what}: reports`, reports, 'what measurement() gives');
   const name = `sensor for ${type}`;
-  for (const each of of as readonly unknown[]) isText(`${name}: of, the name in its sample, of a series`, each);
   const expected = `an object with sample(); this board has: ${there.join(', ')}`;
   isFunction(`${name}: sample`, membersOf(`${name}: sensor`, sensor, expected)['sample']);
   isNumber(`${name}: intervalS`, intervalS ?? 1);
@@ -98,28 +109,87 @@ function lookAtRule(sensor: string, definition: unknown): void {
 }
 
 function lookAtOperation(capability: unknown): void {
-  const { name, run, inventory, recover, timeoutMs } = membersOf('operation', capability, '{ name, run }');
+  const { name, run, inventory, recover, repeatable, timeoutMs } = membersOf('operation', capability, '{ name, run }');
   isText('operation: its name', name);
-  isFunction(`operation ${name}: run`, run);
-  if (inventory !== undefined) isFunction(`operation ${name}: inventory`, inventory);
-  if (recover !== undefined) isFunction(`operation ${name}: recover`, recover);
-  isNumber(`operation ${name}: timeoutMs`, timeoutMs ?? 1);
+  const what = `operation ${name}`;
+  hasNoSlip(what, capability, OPERATION);
+  isFunction(`${what}: run`, run);
+  if (inventory !== undefined) isFunction(`${what}: inventory`, inventory);
+  if (recover !== undefined) isFunction(`${what}: recover`, recover);
+  isFlag(`${what}: repeatable`, repeatable ?? false);
+  isNumber(`${what}: timeoutMs`, timeoutMs ?? 1);
 }
 
-function lookAtEvent(type: unknown, text: unknown): void {
+function lookAtCommand(definition: unknown): void {
+  const { name, run, help, repeatable } = membersOf('command', definition, '{ name, help, run }');
+  isText('command: its name', name);
+  const what = `command ${name}`;
+  hasNoSlip(what, definition, COMMAND);
+  isText(`${what}: help`, help);
+  isFunction(`${what}: run`, run);
+  isFlag(`${what}: repeatable`, repeatable ?? false);
+}
+
+function lookAtChild(id: unknown, definition: unknown): void {
+  isText('child: its id', id);
+  const what = `child ${id}`;
+  const { name, type, externalId, hardware, firmware } = hasOnly(
+    what,
+    definition,
+    CHILD,
+    "an object, as { name: 'Pump' }",
+  );
+  if (name !== undefined) isText(`${what}: name`, name);
+  if (type !== undefined) isText(`${what}: type`, type);
+  for (const [member, value, names] of [
+    ['externalId', externalId, ['type', 'id']],
+    ['hardware', hardware, HARDWARE],
+    ['firmware', firmware, ['name', 'version']],
+  ] as const) {
+    if (value !== undefined) areTexts(`${what}: ${member}`, hasOnly(`${what}: ${member}`, value, names));
+  }
+}
+
+function areTexts(what: string, members: Members): void {
+  for (const [name, value] of Object.entries(members)) if (value !== undefined) isText(`${what}.${name}`, value);
+}
+
+function lookAtReachable(yes: unknown): void {
+  isFlag('reachable', yes);
+}
+
+function lookAtRestart(reason: unknown): void {
+  isText('restart: its reason', reason);
+}
+
+function lookAtFragment(name: unknown, value: unknown): void {
+  isText('fragment: its name', name);
+  // More members are allowed, but Device management does not show them.
+  if (name === 'c8y_Hardware') hasNoSlip(`fragment ${name}`, value, HARDWARE, '{ model, revision, serialNumber }');
+}
+
+function lookAtOtherId(type: unknown, id: unknown): void {
+  isText('alsoKnownAs: its type', type);
+  isText(`alsoKnownAs ${type}: its id`, id);
+}
+
+function lookAtEvent(type: unknown, text: unknown, fragments: unknown): void {
   isText('event: its type', type);
   isText(`event ${type}: its text`, text);
+  isFragments(`event ${type}: its fragments`, fragments);
 }
 
-function lookAtAlarm(type: unknown, severity: unknown, text: unknown): void {
+function lookAtAlarm(type: unknown, severity: unknown, text: unknown, fragments: unknown): void {
   isText('alarm: its type', type);
   isSeverity(`alarm ${type}`, severity);
   isText(`alarm ${type}: its text`, text);
+  isFragments(`alarm ${type}: its fragments`, fragments);
 }
 
-function lookAtSoftware(name: unknown, version: unknown): void {
+function lookAtSoftware(name: unknown, version: unknown, url: unknown): void {
   isText('software: its name', name);
   if (version !== undefined) isText(`software ${name}: its version`, version);
+  if (url !== undefined) isText(`software ${name}: its url`, url);
 }
 
 function lookAtPosition(latitude: unknown, longitude: unknown, altitude: unknown = 0): void {
@@ -136,8 +206,9 @@ function lookAtMeasurement(type: unknown, fragments: unknown): void {
   for (const fragment of Object.values(membersOf(what, fragments, EXAMPLE))) {
     if (typeof fragment !== 'object' || fragment === null) continue;
     for (const [name, each] of Object.entries(fragment)) {
-      if (typeof each !== 'object' || each === null || !('value' in each)) continue;
-      isNumber(`${what}: value of ${name}`, each.value);
+      if (typeof each !== 'object' || each === null || !('value' in each || 'unit' in each)) continue;
+      const { value } = hasNoSlip(`${what}: ${name}`, each, ['value', 'unit']);
+      isNumber(`${what}: value of ${name}`, value);
       series++;
     }
   }
@@ -145,44 +216,3 @@ function lookAtMeasurement(type: unknown, fragments: unknown): void {
 }
 
 const EXAMPLE = "{ acme_Steam: { T: { value: 96.5, unit: '°C' } } }";
-
-function membersOf(what: string, value: unknown, expected = 'an object'): Members {
-  if (typeof value !== 'object' || value === null) refuse(what, value, expected);
-  return value as Members;
-}
-
-/** Nothing else: what is misspelt would be passed over. */
-function hasOnly(what: string, value: unknown, names: readonly string[], expected: string): Members {
-  const members = membersOf(what, value, expected);
-  for (const name of Object.keys(members)) {
-    if (!names.includes(name)) throw new RangeError(`${what}: there is no ${name}; there are: ${names.join(', ')}`);
-  }
-  return members;
-}
-
-function isText(what: string, value: unknown): void {
-  if (typeof value !== 'string') refuse(what, value, 'a text');
-}
-
-function isNumber(what: string, value: unknown): void {
-  if (!Number.isFinite(value)) refuse(what, value, 'a number');
-}
-
-function isFunction(what: string, value: unknown): void {
-  if (typeof value !== 'function') refuse(what, value, 'a function');
-}
-
-function isSeverity(what: string, value: unknown): void {
-  if (!SEVERITIES.includes(value as string)) refuse(`${what}: severity`, value, SEVERITIES.join(', '));
-}
-
-function refuse(what: string, value: unknown, expected: string): never {
-  throw new RangeError(`${what}: ${shown(value)} is not allowed; allowed: ${expected}`);
-}
-
-function shown(value: unknown): string {
-  if (typeof value === 'function') return 'a function';
-  if (typeof value === 'string') return JSON.stringify(value).slice(0, 80);
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Array.isArray(value) ? 'a list' : `{ ${Object.keys(value).slice(0, 8).join(', ')} }`;
-}

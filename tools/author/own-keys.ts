@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Finds a project's own keys, which its main module declares with `withSettings`, without a board. */
+/** Finds a project's own keys, which its main module declares with `withSettings`, and wrong declarations, without a board. */
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -7,20 +7,31 @@ import { createContext, runInContext } from 'node:vm';
 import { build, type Plugin } from 'esbuild';
 import type { ConfigKey } from '../../src/config.ts';
 import { PARTS, ROOT } from '../places.ts';
+import { DESK } from './app.ts';
 
 /** Time limit: top-level code should only declare. */
 const LIMIT_MS = 5000;
-const SETTINGS = 'fractus/settings';
 const SOURCES: Readonly<Record<string, string>> = {
   ...PARTS,
-  fractus: path.join(ROOT, 'src/index.ts'),
   'fractus/parts': path.join(ROOT, 'src/agent/parts/index.ts'),
   'fractus/capabilities': path.join(ROOT, 'src/capabilities/index.ts'),
 };
 
-/** A `withSettings` that records the declared settings, or the error. */
-const RECORDING = `
-import { withSettings as make } from ${JSON.stringify(PARTS[SETTINGS])};
+/** Modules of a desk, whose calls record what is declared and what is refused. */
+const RECORDING: Readonly<Record<string, string>> = {
+  fractus: `
+export * from ${JSON.stringify(DESK.fractus)};
+import { measurement as make } from ${JSON.stringify(DESK.fractus)};
+export const measurement = (definition) => {
+  try {
+    return make(definition);
+  } catch (error) {
+    record('[]', error.message);
+    throw error;
+  }
+};`,
+  'fractus/settings': `
+import { withSettings as make } from ${JSON.stringify(DESK['fractus/settings'])};
 export const withSettings = (settings, run) => {
   try {
     const app = make(settings, run);
@@ -30,7 +41,8 @@ export const withSettings = (settings, run) => {
     record('[]', error.message);
     throw error;
   }
-};`;
+};`,
+};
 
 /** Replaces all modules that only a board has: an object with every member, which is also the result of every call. */
 const STUB = `
@@ -45,7 +57,7 @@ module.exports = stub;`;
 /**
  * The keys that the modules of a project declare on their top level. Empty when their top-level code needs a real
  * board.
- * @throws Error that says which setting is invalid
+ * @throws Error that says which setting or measurement is invalid
  */
 export async function ownKeys(directory: string): Promise<readonly ConfigKey[]> {
   const source = path.resolve(directory, 'main.ts');
@@ -84,7 +96,7 @@ const onDesk: Plugin = {
   setup({ onLoad, onResolve, resolve }) {
     onResolve({ filter: /./ }, async ({ path: name, kind, namespace, resolveDir, pluginData }) => {
       if (kind === 'entry-point' || pluginData === onDesk) return undefined;
-      if (name === SETTINGS && namespace === 'file') return { path: name, namespace: 'recording' };
+      if (Object.hasOwn(RECORDING, name) && namespace === 'file') return { path: name, namespace: 'recording' };
       const known = SOURCES[name];
       if (known !== undefined) return { path: known };
       // In an installed package, modules of a board throw on a desk.
@@ -92,7 +104,10 @@ const onDesk: Plugin = {
       const { errors, path: file } = await resolve(name, { kind, resolveDir, pluginData: onDesk });
       return errors.length === 0 ? { path: file } : { path: name, namespace: 'stub' };
     });
-    onLoad({ filter: /./, namespace: 'recording' }, () => ({ contents: RECORDING, resolveDir: ROOT }));
+    onLoad({ filter: /./, namespace: 'recording' }, ({ path: name }) => ({
+      contents: RECORDING[name] ?? '',
+      resolveDir: ROOT,
+    }));
     onLoad({ filter: /./, namespace: 'stub' }, () => ({ contents: STUB }));
   },
 };

@@ -213,6 +213,18 @@ test('a setting that makes no sense', async (t) => {
   t.regex((await troublesIn(files))[1] ?? '', /^setting acme_delay: the value 0 is not allowed/);
 });
 
+test('a measurement with a misspelt member', async (t) => {
+  const app = `
+import { type App, measurement } from 'fractus';
+const AIR = measurement({ type: 'acme_Air', fragments: { acme_Air: { T: { of: 'temperature', units: '°C' } } } });
+export const app: App = (board) => board.sensor({ reports: AIR, sensor: { sample: () => ({ temperature: 20 }) } });
+`;
+  t.deepEqual(await troublesIn({ 'app.ts': app }), [
+    FOUND,
+    'measurement acme_Air: acme_Air.T: there is no units; there are: of, unit, decimals; did you mean unit?',
+  ]);
+});
+
 test('modules that nobody has', async (t) => {
   for (const name of ['node:fs', 'left-pad']) {
     const [trouble = ''] = await troublesIn({ 'app.ts': `import '${name}';\n${CALM}` });

@@ -21,9 +21,8 @@ export interface DownloadSink {
   /**
    * The content begins (`offset` 0), perhaps again, or continues where it had stopped.
    * @param totalBytes its whole length; -1: known only at its end
-   * @param validator identifies this version of the content; empty: nothing does
    */
-  begin(offset: number, totalBytes: number, validator: string): string | undefined;
+  begin(offset: number, totalBytes: number): string | undefined;
   /** The next bytes are `bytes[from, to)`, until this returns. */
   write(bytes: Uint8Array, from: number, to: number): string | undefined;
 }
@@ -33,9 +32,6 @@ export const NOT_MEANT = '';
 export interface DownloadOptions extends PassageEnds {
   readonly url: string;
   readonly sink: DownloadSink;
-  /** Continues there if the content still has this validator; for a download that a restart has interrupted. */
-  readonly offset?: number;
-  readonly validator?: string;
   /** All of the content has been written. */
   onDone(): void;
 }
@@ -62,9 +58,9 @@ export class Download extends Passage implements Exchange {
   readonly #options: DownloadOptions;
   #url: Url | undefined;
   /** Bytes that the sink has. */
-  #offset: number;
+  #offset = 0;
   /** A strong validator, in its quotes; empty: the download cannot be continued. */
-  #validator: string;
+  #validator = '';
   #redirects = 0;
   // State of the current answer.
   #etag = '';
@@ -78,9 +74,7 @@ export class Download extends Passage implements Exchange {
   constructor(base: TransferBase, options: DownloadOptions) {
     super(base, 'download', options);
     this.#options = options;
-    this.#validator = options.validator ?? '';
-    this.#offset = this.#validator === '' ? 0 : (options.offset ?? 0);
-    this.progressAt = this.#offset + 1;
+    this.progressAt = 1;
   }
 
   protected override proceed(): void {
@@ -143,7 +137,9 @@ export class Download extends Passage implements Exchange {
   onHead(head: ResponseHead): void {
     const { status, contentLength } = head;
     let totalBytes = contentLength;
-    if (status === 206 && this.#rangeFrom === this.#offset && this.#offset > 0) {
+    // RFC 9110 §15.3.7.3: parts with different validators are of different files.
+    const isSame = this.#etag === '' || this.#etag === this.#validator;
+    if (status === 206 && this.#rangeFrom === this.#offset && this.#offset > 0 && isSame) {
       if (contentLength >= 0) totalBytes += this.#offset;
     } else if (status === 200) {
       this.#offset = 0;
@@ -151,7 +147,7 @@ export class Download extends Passage implements Exchange {
     } else {
       return;
     }
-    this.#isWanted = this.tell(this.#options.sink.begin(this.#offset, totalBytes, this.#validator));
+    this.#isWanted = this.tell(this.#options.sink.begin(this.#offset, totalBytes));
   }
 
   onBody(bytes: Uint8Array, from: number, to: number): void {

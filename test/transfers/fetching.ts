@@ -16,7 +16,7 @@ export const CONTENT = Uint8Array.from({ length: 20_000 }, (_, i) => (i * 7 + (i
 
 /** What has come of a download. */
 export class Taken {
-  readonly begins: { offset: number; totalBytes: number; validator: string }[] = [];
+  readonly begins: { offset: number; totalBytes: number }[] = [];
   bytes: number[] = [];
   ends: string[] = [];
   refusal: string | undefined;
@@ -27,9 +27,9 @@ export interface Scene {
   readonly taken: Taken;
   readonly server: FileServer;
   /** Orders it. */
-  begin(url: string, from?: { offset: number; validator: string }): void;
+  begin(url: string): void;
   /** Orders it, and waits for its end. */
-  fetch(url: string, from?: { offset: number; validator: string }): Taken;
+  fetch(url: string): Taken;
 }
 
 /** @param create a world that is settled; default: the usual one */
@@ -39,16 +39,14 @@ export function createScene(
   create = (all: WorldOptions): World => createSettled(t, all),
 ): Scene {
   const taken = new Taken();
-  let from: { offset: number; validator: string } | undefined;
   const capability: Capability = {
     name: 'x_Fetch',
     run(operation, host: AgentHost) {
       new Download(host, {
         url: operation.text('url') ?? '',
-        ...from,
         sink: {
-          begin(offset, totalBytes, validator) {
-            taken.begins.push({ offset, totalBytes, validator });
+          begin(offset, totalBytes) {
+            taken.begins.push({ offset, totalBytes });
             taken.bytes.length = offset;
             return undefined;
           },
@@ -74,8 +72,7 @@ export function createScene(
   };
   const world = create({ ...options, app });
   const server = new FileServer(world.network, HOST, CONTENT);
-  const begin: Scene['begin'] = (url, at) => {
-    from = at;
+  const begin: Scene['begin'] = (url) => {
     createOperation(world.platform, objectOf(world).id, { x_Fetch: { url } });
   };
   return {
@@ -83,8 +80,8 @@ export function createScene(
     taken,
     server,
     begin,
-    fetch(url, at) {
-      begin(url, at);
+    fetch(url) {
+      begin(url);
       world.runUntil(() => taken.ends.length > 0, 3_600_000);
       return taken;
     },

@@ -44,18 +44,24 @@ export interface Bundle {
 
 /** Builds everything that the commands use; `report` takes lines for a person. */
 export async function buildAll(
-  options: { report?: (line: string) => void; app?: AuthorApp | undefined; isTraced?: boolean | undefined } = {},
+  options: {
+    report?: (line: string) => void;
+    app?: AuthorApp | undefined;
+    isTraced?: boolean | undefined;
+    /** The bundle is for a board with slots for firmware, or to be installed in one. */
+    hasSlots?: boolean | undefined;
+  } = {},
 ): Promise<{
   bundle: Bundle;
   host: XsHostBuild;
 }> {
   const host = await buildXsHost(options);
-  const { app, isTraced = false } = options;
+  const { app, isTraced = false, hasSlots = false } = options;
   const name =
     app === undefined ? 'device' : `device-${createHash('sha256').update(app.file).digest('hex').slice(0, 8)}`;
-  const outfile = path.join(BUILD, `${name}${isTraced ? '-traced' : ''}.xs.js`);
+  const outfile = path.join(BUILD, `${name}${isTraced ? '-traced' : ''}${hasSlots ? '-slots' : ''}.xs.js`);
   const inject = isTraced ? TRACE : undefined;
-  const bundle = await buildBundle({ entry: 'hal/xs/main.ts', outfile, app, inject });
+  const bundle = await buildBundle({ entry: hasSlots ? 'hal/xs/device.ts' : 'hal/xs/main.ts', outfile, app, inject });
   return { bundle, host };
 }
 

@@ -20,7 +20,7 @@ import type { VirtualPoints } from './wifi.ts';
 /** A little less than the TCP windows of an ESP32, which have 5,744 to 8,192 bytes. */
 const WINDOW_BYTES = 4096;
 /** What a virtual board calls itself, so that it takes firmware that was made for it. */
-const VIRTUAL_MODEL = 'ESP32 (virtual)';
+export const VIRTUAL_MODEL = 'ESP32 (virtual)';
 
 /** Options of `createNodeHal`. */
 export interface NodeHalOptions extends Omit<FlashOptions, 'report'> {

@@ -5,9 +5,15 @@ import { type NetworkOptions, networkBy } from '../../src/capabilities/network.t
 import type { NetworkAccess, WifiNetwork } from '../hal.ts';
 import { ACCESS_STATUSES, Access, Op } from './protocol.ts';
 
-/** As `network` of the capabilities, for the radio of the parent. Only a bundle that chooses it contains this code. */
+/**
+ * As `network` of the capabilities, for the radio of the parent; on Node, for that of the HAL. Only a bundle that chooses it contains
+ * this code.
+ */
 export function network(options: NetworkOptions = {}): Capability {
-  return networkBy(() => (ask(Access.Status) < 0 ? undefined : new XsAccess()), options);
+  return networkBy(({ hal }) => {
+    if (typeof xsHost === 'undefined') return hal.network.access;
+    return ask(Access.Status) < 0 ? undefined : new XsAccess();
+  }, options);
 }
 
 function ask(what: number, network?: WifiNetwork): number {

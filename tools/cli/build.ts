@@ -17,10 +17,12 @@ import { estimate } from '../moddable/size-model.ts';
 import { INSTALLED } from '../places.ts';
 import { productOf } from '../product.ts';
 import { buildXsHost } from '../xs/build.ts';
+import { buildVirtual } from './build-virtual.ts';
 import { withoutHint } from './command.ts';
 import { showImage } from './fit.ts';
 
 const USAGE = `usage: fractus build [DIRECTORY] [--board BOARD [--sign KEY]…]
+       fractus build --virtual [--app FILE] [--sign KEY]…
        fractus build [--all]
 
   DIRECTORY   your project: checks it and makes its modules for the Moddable SDK. Without DIRECTORY and --board: builds the
@@ -28,6 +30,7 @@ const USAGE = `usage: fractus build [DIRECTORY] [--board BOARD [--sign KEY]…]
   --board     for example esp32/esp32c3: builds an image, lists the sizes of its parts and checks that it fits; without
               ESP-IDF, estimates the size
   --sign      a private key of "fractus sign": signs the firmware file for uploads; may be given several times
+  --virtual   builds a firmware file for the virtual boards of "fractus start" and "fractus device", with the app in FILE
   --all       also builds the XS host for the other word size, for tests and the ratchet
   --manifest  the same as DIRECTORY`;
 
@@ -43,13 +46,14 @@ export async function buildCommand(args: string[]): Promise<number> {
     console.error(`fractus build: ${options}\n\n${USAGE}`);
     return 2;
   }
-  const { help, all, board, project, sign } = options;
+  const { help, all, board, project, isVirtual, app, sign } = options;
   if (help) {
     console.log(USAGE);
     return 0;
   }
   try {
-    if (project === undefined && board === undefined) await buildOwn(all);
+    if (isVirtual) await buildVirtual(app, sign);
+    else if (project === undefined && board === undefined) await buildOwn(all);
     else await buildFor(project ?? ROOT, board, sign);
     return 0;
   } catch (error) {
@@ -63,6 +67,9 @@ interface BuildOptions {
   readonly all: boolean;
   readonly board: string | undefined;
   readonly project: string | undefined;
+  readonly isVirtual: boolean;
+  /** A module, for a virtual board. */
+  readonly app: string | undefined;
   /** Files of private keys. */
   readonly sign: readonly string[];
 }
@@ -77,18 +84,23 @@ function read(args: string[]): BuildOptions | string {
         board: { type: 'string' },
         sign: { type: 'string', multiple: true },
         manifest: { type: 'string' },
+        virtual: { type: 'boolean' },
+        app: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
       allowPositionals: true,
     });
-    const { all = false, board, manifest, sign = [], help = false } = values;
+    const { all = false, board, manifest, virtual: isVirtual = false, app, sign = [], help = false } = values;
     const [project, ...others] = manifest === undefined ? positionals : [manifest, ...positionals];
     if (others.length > 0) return 'more than one directory; allowed: one';
     if (all && (project ?? board) !== undefined) return '--all: not allowed with a directory or with --board';
     if (board !== undefined && !/^esp32(\/\w+)?$/.test(board))
       return `--board: "${board.slice(0, 40)}" is not allowed; allowed: esp32/…, for example esp32/nodemcu`;
-    if (sign.length > 0 && board === undefined) return '--sign: allowed only with --board';
-    return { help, all, board, project, sign };
+    if (isVirtual && (all || (project ?? board) !== undefined))
+      return '--virtual: not allowed with a directory, --board or --all; --app names the app';
+    if (app !== undefined && !isVirtual) return '--app: allowed only with --virtual';
+    if (sign.length > 0 && board === undefined && !isVirtual) return '--sign: allowed only with --board or --virtual';
+    return { help, all, board, project, isVirtual, app, sign };
   } catch (error) {
     return withoutHint(error as Error);
   }

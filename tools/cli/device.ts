@@ -68,10 +68,10 @@ async function run({ runtime, dataDir, config, resources, app, watch }: DeviceAr
     });
     const choice = await Promise.race([live.choose(), signal]);
     if (!choice) return;
-    const { program, firmware, engine } = choice;
+    const { program, firmware, runImage, engine } = choice;
     if (program instanceof NodeProgram) catchPanics(onPanic);
     log('info', `a virtual ESP32 on ${engine}${dataDir === undefined ? '' : `, its flash in ${dataDir}`}`);
-    device = new VirtualDevice({ flash, program, firmware, resources, log });
+    device = new VirtualDevice({ flash, program, firmware, runImage, resources, log });
     device.start();
     if (watch) live.watch(device);
     await Promise.race([device.failure, signal]);

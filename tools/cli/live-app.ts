@@ -2,7 +2,8 @@
 
 import { findApp } from '../author/app.ts';
 import { FileWatch } from '../author/watch.ts';
-import { chooseProgram, type Program, type ProgramChoice, type ProgramChoiceOptions } from './programs.ts';
+import { chooseProgram, type ProgramChoice, type ProgramChoiceOptions } from './program-choice.ts';
+import type { Program } from './programs.ts';
 import type { VirtualDevice } from './virtual-device.ts';
 
 export interface LiveAppOptions extends Omit<ProgramChoiceOptions, 'app'> {

@@ -16,7 +16,7 @@ const USAGE = `usage: fractus operate [--url URL] [--timeout SECONDS] DEVICE [OP
               supports, with their members
   KEY=VALUE   a member of the operation: text=help, relayState=CLOSED. Operations without a list of members take any member;
               numbers, true and false are not sent as texts
-  file=PATH   for c8y_Firmware: a file of "fractus build --board"; for c8y_SoftwareUpdate: an archive of mcrun. The file is
+  file=PATH   for c8y_Firmware: a file of "fractus build"; for c8y_SoftwareUpdate: an archive of mcrun. The file is
               uploaded first
   --url       root of the platform; default: C8Y_BASEURL
 

@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { statSync } from 'node:fs';
-import path from 'node:path';
-import type { Firmware, Hal } from '../../hal/hal.ts';
+import type { Hal } from '../../hal/hal.ts';
 import { type Choice, main } from '../../hal/node/main.ts';
-import { ConfigError, parseConfig } from '../../src/config.ts';
+import { ConfigError } from '../../src/config.ts';
 import type { App, FractusAgent, RawConfig } from '../../src/index.ts';
-import { type AuthorApp, loadApp } from '../author/app.ts';
 import { PlacedError } from '../author/placed.ts';
-import { rehearse } from '../author/rehearsal.ts';
-import { buildAll } from '../build.ts';
-import { ROOT } from '../places.ts';
-import { productOf } from '../product.ts';
 import type { XsFigures } from '../xs/figures.ts';
 import { XsAbortError, XsMachine, type XsMachineOptions } from '../xs/machine.ts';
-import { ANY_MAC } from './device-arguments.ts';
 
 /** The program of a virtual board. */
 export interface Program {
@@ -63,16 +55,21 @@ export class NodeProgram implements Program {
   }
 
   stop(timeoutMs: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const timeout = setTimeout(() => resolve(false), timeoutMs);
-      const onStopped = () => {
-        clearTimeout(timeout);
-        resolve(true);
-      };
-      if (this.#agent) this.#agent.stop(onStopped);
-      else onStopped();
-    });
+    return stopAgent(this.#agent, timeoutMs);
   }
+}
+
+/** Stops an agent of this process. @returns whether it has stopped within the time */
+export function stopAgent(agent: Pick<FractusAgent, 'stop'> | undefined, timeoutMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timeout = setTimeout(() => resolve(false), timeoutMs);
+    const onStopped = () => {
+      clearTimeout(timeout);
+      resolve(true);
+    };
+    if (agent) agent.stop(onStopped);
+    else onStopped();
+  });
 }
 
 export interface XsProgramOptions extends Pick<XsMachineOptions, 'host' | 'bundle'> {
@@ -96,11 +93,14 @@ export class XsProgram implements Program {
   }
 
   async boot(hal: Hal): Promise<void> {
+    const machine = this.#machine ?? this.#createMachine(hal);
+    this.#machine = machine;
     try {
-      this.#machine ??= this.#createMachine(hal);
-      await this.#machine.boot(hal);
+      await machine.boot(hal);
     } catch (error) {
       if (!(error instanceof XsAbortError)) throw error;
+      // It leaves an engine that does nothing.
+      if (error.duringEvaluation) await this.stop(0);
       const isThrown = error.kind === 'unhandled exception';
       if (isThrown) this.#explained ??= this.#options.explain?.();
       const said = isThrown ? await this.#explained : undefined;
@@ -116,7 +116,9 @@ export class XsProgram implements Program {
   }
 
   async stop(timeoutMs: number): Promise<boolean> {
-    return (await this.#machine?.stop(timeoutMs)) ?? true;
+    const machine = this.#machine;
+    this.#machine = undefined;
+    return (await machine?.stop(timeoutMs)) ?? true;
   }
 
   #createMachine(hal: Hal): XsMachine {
@@ -132,59 +134,3 @@ export class XsProgram implements Program {
 
 /** XS has no names of functions, and no lines. */
 const ON_NODE = '--runtime node shows the file and the line';
-
-export interface ProgramChoice {
-  readonly program: Program;
-  readonly firmware: Firmware;
-  /** The engine, for a person. */
-  readonly engine: string;
-  /** The sources of the author's app; empty without one. */
-  readonly inputs: readonly string[];
-}
-
-export interface ProgramChoiceOptions {
-  /** Undefined: XS if it can be built, else Node. */
-  runtime: 'node' | 'xs' | undefined;
-  config: RawConfig;
-  /** Undefined: the usual app. */
-  app?: AuthorApp | undefined;
-  /** The agent's tables report their states. */
-  isTraced?: boolean | undefined;
-  /** Called with a line for a person when Node replaces XS. */
-  onFallback(line: string): void;
-  /** Called with lines about the build. */
-  report(line: string): void;
-  onPanic(panic: Panic): void;
-  onExit(error: Error): void;
-}
-
-/** Builds missing files and creates the program of a device. @throws Error when XS is requested but not available */
-export async function chooseProgram(options: ProgramChoiceOptions): Promise<ProgramChoice> {
-  const { runtime, config, app, isTraced, onFallback, report, onPanic, onExit } = options;
-  if (app?.hasParts === true) {
-    // On XS, a configuration that the agent refuses would only show as a crash at each start.
-    const { app: own, parts } = await loadApp(app);
-    parseConfig(config, ANY_MAC, own.settings, parts);
-  }
-  if (runtime === 'node') return nodeChoice(config, app);
-  const { bundle, host } = await buildAll({ report, app, isTraced });
-  if (host.available) {
-    const explain = app && (() => rehearse(app, config));
-    const program = new XsProgram({ host, bundle: bundle.path, config, onPanic, onExit, explain });
-    const inputs = app === undefined ? [] : bundle.inputs;
-    return { program, inputs, firmware: bundle.firmware, engine: `XS, ${host.wordBits}-bit, in the heap of an ESP32` };
-  }
-  if (runtime === 'xs') throw new Error(host.reason);
-  onFallback(`${host.reason}; the device runs on Node instead`);
-  return nodeChoice(config, app);
-}
-
-async function nodeChoice(config: RawConfig, author: AuthorApp | undefined): Promise<ProgramChoice> {
-  // Without a build, the package's own files give the build time.
-  const buildTimeMs = Math.floor(statSync(path.join(ROOT, 'package.json')).mtimeMs);
-  const { firmware } = author?.product ?? productOf(ROOT);
-  const loaded = author === undefined ? undefined : await loadApp(author);
-  const program = new NodeProgram(config, loaded?.app, loaded, loaded?.inputs);
-  const inputs = loaded?.inputs ?? [];
-  return { program, inputs, firmware: { ...firmware, buildTimeMs }, engine: `Node ${process.versions.node}` };
-}

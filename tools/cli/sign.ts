@@ -22,7 +22,7 @@ const USAGE = `usage: fractus sign --new-key FILE
   --new-key  makes a key pair (P-256), writes the private key to FILE, readable by you only, and prints the public key.
              A device with "signedFirmware('…')" of fractus/capabilities accepts only firmware with a signature by this key
   --public   prints the public key of a private key
-  --key      adds a signature to a file of "fractus build --board"; signatures by other keys stay
+  --key      adds a signature to a file of "fractus build"; signatures by other keys stay
   --check    checks whether a device that trusts these public keys accepts the file: exit code 0 or 1
 
 ${PASSPHRASE} in the environment encrypts a new key, and decrypts an encrypted key.`;

@@ -4,7 +4,9 @@ import type { Firmware, LogLevel } from '../../hal/hal.ts';
 import type { Flash } from '../../hal/node/flash.ts';
 import { createNodeHal, type NodeHal } from '../../hal/node/node.ts';
 import { DESK_POINTS } from '../../hal/node/wifi.ts';
+import { Bootloader, type Start } from './bootloader.ts';
 import { Panic, type Program } from './programs.ts';
+import type { VirtualImage } from './virtual-image.ts';
 
 /** Pause between two starts. */
 const RESTART_MS = 300;
@@ -19,6 +21,8 @@ export interface VirtualDeviceOptions {
   flash: Flash;
   program: Program;
   firmware: Firmware;
+  /** Makes the program of an image that was installed. Absent: the board has no slots for firmware. */
+  runImage?: ((image: VirtualImage) => Program) | undefined;
   resources: Readonly<Record<string, Uint8Array>>;
   log(level: LogLevel, line: string): void;
 }
@@ -30,11 +34,15 @@ export class VirtualDevice {
   /** Somebody is at work on its program: one that cannot run is told of, and the next one is waited for. */
   isWatched = false;
   readonly #options: VirtualDeviceOptions;
-  #program: Program;
-  #firmware: Firmware;
+  readonly #bootloader: Bootloader;
+  /** The program that the board was made with. */
+  #made: Start;
+  #running: Start;
   #fail: (error: Error) => void = () => {};
   #hal: NodeHal | undefined;
   #restart: NodeJS.Timeout | undefined;
+  /** Of the start that counts: the power of an earlier one may have gone. */
+  #lastBoot = 0;
   /** A program runs, and must be ended. */
   #up = false;
   #ending = false;
@@ -42,8 +50,10 @@ export class VirtualDevice {
 
   constructor(options: VirtualDeviceOptions) {
     this.#options = options;
-    this.#program = options.program;
-    this.#firmware = options.firmware;
+    const { program, firmware, flash, runImage, log } = options;
+    this.#made = { program, firmware };
+    this.#running = this.#made;
+    this.#bootloader = new Bootloader({ slots: flash.slots, runImage, log });
     this.failure = new Promise((_, reject) => {
       this.#fail = reject;
     });
@@ -56,13 +66,13 @@ export class VirtualDevice {
     void this.#boot();
   }
 
-  /** Replaces the program and restarts; the flash stays. */
+  /** Replaces the program and restarts, as flashing a board does: the slots are empty, all else on the flash stays. */
   async replace(program: Program, firmware: Firmware): Promise<void> {
     clearTimeout(this.#restart);
-    await this.#program.stop(this.#up ? REPLACE_MS : 0);
+    await this.#running.program.stop(this.#up ? REPLACE_MS : 0);
     this.#hal?.close();
-    this.#program = program;
-    this.#firmware = firmware;
+    this.#bootloader.clear();
+    this.#made = { program, firmware };
     this.#options.flash.resetCause = 'software';
     this.#bootIn(0);
   }
@@ -81,6 +91,7 @@ export class VirtualDevice {
   cutPower(): void {
     clearTimeout(this.#restart);
     this.#up = false;
+    this.#lastBoot += 1;
     this.#hal?.close();
     this.#options.flash.resetCause = 'power-on';
   }
@@ -102,22 +113,31 @@ export class VirtualDevice {
   async stop(): Promise<void> {
     this.#ending = true;
     clearTimeout(this.#restart);
-    await this.#program.stop(this.#up ? STOP_MS : 0);
+    await this.#running.program.stop(this.#up ? STOP_MS : 0);
     this.#hal?.close();
     this.#options.flash.close();
   }
 
   async #boot(): Promise<void> {
+    this.#lastBoot += 1;
+    const boot = this.#lastBoot;
     const { flash, resources, log } = this.#options;
-    const onRestart = () => this.#bootIn(flash.resetCause === 'panic' ? PANIC_RESTART_MS : RESTART_MS);
+    const onRestart = () => {
+      if (boot === this.#lastBoot) this.#bootIn(flash.resetCause === 'panic' ? PANIC_RESTART_MS : RESTART_MS);
+    };
     try {
-      const hal = createNodeHal({ flash, firmware: this.#firmware, resources, log, onRestart, wifi: DESK_POINTS });
+      const { program, firmware } = await this.#choose();
+      if (this.#ending || boot !== this.#lastBoot) return;
+      const hasSlots = this.#bootloader.hasSlots;
+      const hal = createNodeHal({ flash, firmware, hasSlots, resources, log, onRestart, wifi: DESK_POINTS });
       this.#hal = hal;
       hal.network.switch(this.#isLinkUp);
-      await this.#program.boot(hal);
-      this.#up = true;
+      await program.boot(hal);
+      this.#up = boot === this.#lastBoot;
     } catch (error) {
+      if (boot !== this.#lastBoot) return;
       if (error instanceof Panic) this.panic(error);
+      else if (this.#bootloader.blame(this.#running, error as Error)) this.panic(new Panic('no program runs'));
       else this.fail(error as Error);
     }
   }
@@ -127,6 +147,13 @@ export class VirtualDevice {
     this.#up = false;
     this.#hal?.close();
     this.#options.log('error', message);
+  }
+
+  async #choose(): Promise<Start> {
+    const before = this.#running;
+    this.#running = this.#bootloader.choose(this.#made);
+    if (before.program !== this.#running.program) await before.program.stop(0);
+    return this.#running;
   }
 
   #bootIn(delayMs: number): void {

@@ -81,12 +81,13 @@ export class DeskBoard {
 
   /** Builds the program. @throws Error when it cannot run */
   async prepare(): Promise<void> {
-    const { program, firmware, engine } = await this.#live.choose();
+    const { program, firmware, runImage, engine } = await this.#live.choose();
     this.#engine = engine;
     this.#device = new VirtualDevice({
       flash: this.flash,
       program: this.#wrap(program),
       firmware,
+      runImage: runImage && ((image) => this.#wrap(runImage(image))),
       resources: this.#options.resources ?? {},
       log: (level, line) => this.#hear(level, line),
     });

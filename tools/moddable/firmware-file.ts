@@ -31,11 +31,19 @@ export function modelOf(image: Uint8Array): string {
   return model;
 }
 
-/** The content of the file for `c8y_Firmware`. @throws Error when name or version do not fit into its head */
-export function firmwareFile(image: Uint8Array, product: { readonly name: string; readonly version: string }): Buffer {
+/**
+ * The content of the file for `c8y_Firmware`.
+ * @param model default: the chip that the image is for
+ * @throws Error when name or version do not fit into its head
+ */
+export function firmwareFile(
+  image: Uint8Array,
+  product: { readonly name: string; readonly version: string },
+  model = modelOf(image),
+): Buffer {
   const { name, version } = product;
   const sha256 = createHash('sha256').update(image).digest('hex');
-  const lines = [IMAGE_MAGIC, `name ${name}`, `version ${version}`, `model ${modelOf(image)}`];
+  const lines = [IMAGE_MAGIC, `name ${name}`, `version ${version}`, `model ${model}`];
   const head = Buffer.from(`${[...lines, `bytes ${image.length}`, `sha256 ${sha256}`].join('\n')}\n\n`);
   if (/[\n\r]/.test(name + version) || head.length > IMAGE_HEAD_MAX_BYTES) {
     throw new Error('name and version of the firmware must be one short line each');
@@ -49,10 +57,11 @@ export function writeFirmwareFile(
   image: Uint8Array,
   product: { readonly name: string; readonly version: string },
   keys: readonly SigningKey[] = [],
+  model = modelOf(image),
 ): string {
-  const content = signFirmware(firmwareFile(image, product), keys);
-  const label = `${product.name}-${product.version}-${modelOf(image)}`.replace(/[^A-Za-z0-9._-]+/g, '-');
-  const file = path.join(folder, `${label.replace(/^-+/, '')}.fractus`);
+  const content = signFirmware(firmwareFile(image, product, model), keys);
+  const label = `${product.name}-${product.version}-${model}`.replace(/[^A-Za-z0-9._-]+/g, '-');
+  const file = path.join(folder, `${label.replace(/^-+|-+$/g, '')}.fractus`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, content);
   return file;

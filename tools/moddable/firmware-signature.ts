@@ -118,7 +118,7 @@ function partsOf(file: Uint8Array): { head: string; image: Uint8Array } {
   const end = Buffer.from(file.subarray(0, IMAGE_HEAD_MAX_BYTES)).indexOf('\n\n');
   const text = Buffer.from(file.subarray(0, end + 1)).toString();
   const head = parseImageHead(text);
-  if (head === undefined) throw new Error('this is not a firmware of "fractus build --board"');
+  if (head === undefined) throw new Error('this is not a firmware of "fractus build"');
   const image = file.subarray(end + 2);
   if (image.length !== head.bytes || createHash('sha256').update(image).digest('hex') !== head.sha256) {
     throw new Error('the firmware is damaged: its image does not match its head');

@@ -94,7 +94,7 @@ async function firmwareOf(file: string, upload: Upload) {
   const content = contentOf(file);
   const text = Buffer.from(content.subarray(0, IMAGE_HEAD_MAX_BYTES)).toString();
   const head = parseImageHead(text.slice(0, text.indexOf('\n\n') + 1));
-  if (head === undefined) throw new BadWords(`${file} is not a firmware of "fractus build --board"`);
+  if (head === undefined) throw new BadWords(`${file} is not a firmware of "fractus build"`);
   const { name, version } = head;
   return { name, version, url: await upload(content, path.basename(file)) };
 }

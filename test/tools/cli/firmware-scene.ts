@@ -33,8 +33,9 @@ function createKey(): SigningKey {
   return { privateKey, publicKey: point.toString('base64url') };
 }
 
-/** The key that the boards trust, and another one. */
-export const OWN_KEY = createKey();
+/** The key that the boards trust. */
+const OWN_KEY = createKey();
+/** Another one. */
 export const OTHER_KEY = createKey();
 
 const capabilities = [restart, signedFirmware(OWN_KEY.publicKey)];

@@ -7,14 +7,18 @@ import { readVirtualImage, type VirtualImage } from './virtual-image.ts';
 
 export interface BootloaderOptions {
   readonly slots: Slots;
-  /** Makes the program of an image. Undefined: the board has no slots. */
-  readonly runImage: ((image: VirtualImage) => Program) | undefined;
   log(level: LogLevel, line: string): void;
 }
 
 export interface Start {
   readonly program: Program;
   readonly firmware: Firmware;
+}
+
+/** What a board was made with. */
+export interface Made extends Start {
+  /** Makes the program of an image that was installed. Undefined: the board has no slots for firmware. */
+  readonly runImage?: ((image: VirtualImage) => Program) | undefined;
 }
 
 /** Decides at each start which program runs: the one that the board was made with, or one that was installed. */
@@ -27,13 +31,9 @@ export class Bootloader {
     this.#options = options;
   }
 
-  get hasSlots(): boolean {
-    return this.#options.runImage !== undefined;
-  }
-
-  /** @param made the program of the command line */
-  choose(made: Start): Start {
-    const { slots, runImage } = this.#options;
+  choose(made: Made): Start {
+    const { slots } = this.#options;
+    const { runImage } = made;
     for (;;) {
       const bytes = runImage && slots.boot(made.firmware);
       if (runImage === undefined || bytes === undefined) return made;
@@ -60,7 +60,8 @@ export class Bootloader {
 
   /** The slots are empty from now on. */
   clear(): void {
-    if (this.hasSlots) this.#options.slots.clear();
+    this.#image = undefined;
+    this.#options.slots.clear();
   }
 
   #giveUp(error: Error): void {

@@ -30,7 +30,10 @@ export class LiveApp {
     const { app } = this.#options;
     const choice = await chooseProgram({ ...this.#options, app: app === undefined ? undefined : await findApp(app) });
     this.#inputs = choice.inputs;
-    return choice;
+    const { wrap } = this.#options;
+    if (wrap === undefined) return choice;
+    const { program, runImage } = choice;
+    return { ...choice, program: wrap(program), runImage: runImage && ((image) => wrap(runImage(image))) };
   }
 
   /** Restarts `device` with the new program after each save, from now on. */
@@ -46,8 +49,7 @@ export class LiveApp {
 
   async #renew(): Promise<void> {
     try {
-      const { program, firmware } = await this.choose();
-      await this.#device?.replace(this.#options.wrap?.(program) ?? program, firmware);
+      await this.#device?.replace(await this.choose());
       this.#watch.files = this.#inputs;
     } catch (error) {
       this.#options.onTrouble(error as Error);

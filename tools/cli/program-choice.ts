@@ -4,7 +4,6 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Firmware } from '../../hal/hal.ts';
 import { CAPABILITIES } from '../../src/capabilities/index.ts';
-import { isSignedOnly } from '../../src/capabilities/signed-only.ts';
 import { parseConfig } from '../../src/config.ts';
 import type { RawConfig } from '../../src/index.ts';
 import { type AuthorApp, loadApp } from '../author/app.ts';
@@ -13,13 +12,10 @@ import { buildAll } from '../build.ts';
 import { ROOT } from '../places.ts';
 import { productOf } from '../product.ts';
 import { ANY_MAC } from './device-arguments.ts';
+import { installTrouble } from './firmware-trust.ts';
 import { NodeImageProgram, XsScriptProgram } from './image-programs.ts';
 import { NodeProgram, type Panic, type Program } from './programs.ts';
 import type { VirtualImage } from './virtual-image.ts';
-
-const NOT_ON_NODE =
-  'firmware cannot be installed: on Node it would have your rights, so the app must ask for signatures (signedFirmware); ' +
-  '--runtime xs needs none';
 
 export interface ProgramChoice {
   readonly program: Program;
@@ -64,7 +60,11 @@ export async function chooseProgram(options: ProgramChoiceOptions): Promise<Prog
     const explain = app && (() => rehearse(app, config));
     const program = new XsScriptProgram({ script, host, config, onPanic, onExit, explain });
     const inputs = app === undefined ? [] : bundle.inputs;
-    const runImage = (image: VirtualImage) => new XsScriptProgram({ ...image, host, config, onPanic });
+    const capabilities = app?.isComposed === true ? (await loadApp(app)).capabilities : undefined;
+    const mayInstall = isAllowed(installTrouble('xs', config['url'], capabilities ?? CAPABILITIES), report);
+    const runImage = mayInstall
+      ? (image: VirtualImage) => new XsScriptProgram({ ...image, host, config, onPanic })
+      : undefined;
     const engine = `XS, ${host.wordBits}-bit, in the heap of an ESP32`;
     return { program, inputs, runImage, firmware: bundle.firmware, engine };
   }
@@ -84,10 +84,13 @@ async function nodeChoice(
   const loaded = author === undefined ? undefined : await loadApp(author);
   const program = new NodeProgram(config, loaded?.app, loaded, loaded?.inputs);
   const inputs = loaded?.inputs ?? [];
-  const capabilities = loaded?.capabilities ?? CAPABILITIES;
-  const isSigned = isSignedOnly(capabilities);
-  if (!isSigned && capabilities.some(({ name }) => name === 'c8y_Firmware')) report(NOT_ON_NODE);
-  const runImage = isSigned ? ({ script }: VirtualImage) => new NodeImageProgram(script, config) : undefined;
+  const mayInstall = isAllowed(installTrouble('node', config['url'], loaded?.capabilities ?? CAPABILITIES), report);
+  const runImage = mayInstall ? ({ script }: VirtualImage) => new NodeImageProgram(script, config) : undefined;
   const engine = `Node ${process.versions.node}`;
   return { program, inputs, runImage, firmware: { ...firmware, buildTimeMs }, engine };
+}
+
+function isAllowed(trouble: string | undefined, report: (line: string) => void): boolean {
+  if (trouble) report(trouble);
+  return trouble === undefined;
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Firmware, LogLevel } from '../../hal/hal.ts';
+import type { LogLevel } from '../../hal/hal.ts';
 import type { Flash } from '../../hal/node/flash.ts';
 import { createNodeHal, type NodeHal } from '../../hal/node/node.ts';
 import { DESK_POINTS } from '../../hal/node/wifi.ts';
-import { Bootloader, type Start } from './bootloader.ts';
-import { Panic, type Program } from './programs.ts';
-import type { VirtualImage } from './virtual-image.ts';
+import { Bootloader, type Made, type Start } from './bootloader.ts';
+import { Panic } from './programs.ts';
 
 /** Pause between two starts. */
 const RESTART_MS = 300;
@@ -17,12 +16,8 @@ const STOP_MS = 1500;
 /** Time for the end of a program that is replaced after a save; the author waits. */
 const REPLACE_MS = 500;
 
-export interface VirtualDeviceOptions {
+export interface VirtualDeviceOptions extends Made {
   flash: Flash;
-  program: Program;
-  firmware: Firmware;
-  /** Makes the program of an image that was installed. Absent: the board has no slots for firmware. */
-  runImage?: ((image: VirtualImage) => Program) | undefined;
   resources: Readonly<Record<string, Uint8Array>>;
   log(level: LogLevel, line: string): void;
 }
@@ -35,8 +30,7 @@ export class VirtualDevice {
   isWatched = false;
   readonly #options: VirtualDeviceOptions;
   readonly #bootloader: Bootloader;
-  /** The program that the board was made with. */
-  #made: Start;
+  #made: Made;
   #running: Start;
   #fail: (error: Error) => void = () => {};
   #hal: NodeHal | undefined;
@@ -50,10 +44,10 @@ export class VirtualDevice {
 
   constructor(options: VirtualDeviceOptions) {
     this.#options = options;
-    const { program, firmware, flash, runImage, log } = options;
-    this.#made = { program, firmware };
+    const { program, firmware, runImage, flash, log } = options;
+    this.#made = { program, firmware, runImage };
     this.#running = this.#made;
-    this.#bootloader = new Bootloader({ slots: flash.slots, runImage, log });
+    this.#bootloader = new Bootloader({ slots: flash.slots, log });
     this.failure = new Promise((_, reject) => {
       this.#fail = reject;
     });
@@ -67,12 +61,12 @@ export class VirtualDevice {
   }
 
   /** Replaces the program and restarts, as flashing a board does: the slots are empty, all else on the flash stays. */
-  async replace(program: Program, firmware: Firmware): Promise<void> {
+  async replace(made: Made): Promise<void> {
     clearTimeout(this.#restart);
     await this.#running.program.stop(this.#up ? REPLACE_MS : 0);
     this.#hal?.close();
     this.#bootloader.clear();
-    this.#made = { program, firmware };
+    this.#made = made;
     this.#options.flash.resetCause = 'software';
     this.#bootIn(0);
   }
@@ -128,7 +122,7 @@ export class VirtualDevice {
     try {
       const { program, firmware } = await this.#choose();
       if (this.#ending || boot !== this.#lastBoot) return;
-      const hasSlots = this.#bootloader.hasSlots;
+      const hasSlots = this.#made.runImage !== undefined;
       const hal = createNodeHal({ flash, firmware, hasSlots, resources, log, onRestart, wifi: DESK_POINTS });
       this.#hal = hal;
       hal.network.switch(this.#isLinkUp);

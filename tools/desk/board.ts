@@ -85,9 +85,7 @@ export class DeskBoard {
     this.#engine = engine;
     this.#device = new VirtualDevice({
       flash: this.flash,
-      program: this.#wrap(program),
-      firmware,
-      runImage: runImage && ((image) => this.#wrap(runImage(image))),
+      ...{ program, firmware, runImage },
       resources: this.#options.resources ?? {},
       log: (level, line) => this.#hear(level, line),
     });

@@ -71,7 +71,7 @@ function refuseName(what: string, name: string, names: readonly string[]): never
   throw new RangeError(`${what}: there is no ${name}; ${there}${didYouMean(name, names)}`);
 }
 
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'string') return JSON.stringify(value).slice(0, 80);
   if (typeof value !== 'object' || value === null) return String(value);

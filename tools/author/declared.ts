@@ -4,7 +4,9 @@
  * board has no room for what a desk can find.
  */
 
-import type { App, AppBoard, AppChild, AppDevice } from '../../src/api.ts';
+import type { Sensor } from '../../hal/hal.ts';
+import type { App, AppBoard, AppChild, AppDevice, SensorDefinition } from '../../src/api.ts';
+import type { Command } from '../../src/capabilities/capability.ts';
 import {
   hasNoSlip,
   hasOnly,
@@ -18,6 +20,7 @@ import {
   membersOf,
   refuse,
 } from './arguments.ts';
+import { Samples, type WatchedSensor } from './sampled.ts';
 
 const SENSOR = ['reports', 'sensor', 'rules', 'intervalS'];
 const RULE = ['of', 'above', 'below', 'back', 'forS', 'type', 'severity', 'text'];
@@ -28,19 +31,22 @@ const COMMAND = ['name', 'help', 'repeatable', 'run'];
 
 /** A call with any arguments, as JavaScript allows. */
 type Call = (...args: readonly unknown[]) => unknown;
-type Looks = Readonly<Record<string, Call>>;
+/** A look at the arguments of a call: it throws, or returns others in their place. */
+type Look = (...args: readonly unknown[]) => readonly unknown[] | void;
+type Looks = Readonly<Record<string, Look>>;
 
 /**
  * The same app, on a board that looks at the arguments of its calls before it does as it is told.
+ * @param samples watches what its sensors give
  * @throws RangeError from those calls: which declaration, what is given and what is expected
  */
-export function declared(app: App): App {
+export function declared(app: App, samples = new Samples()): App {
   const run = (board: AppBoard) => {
-    look(board, { ...ofDevice(board), child: lookAtChild, command: lookAtCommand, restart: lookAtRestart });
+    look(board, { ...ofDevice(board, samples), child: lookAtChild, command: lookAtCommand, restart: lookAtRestart });
     const child = board.child.bind(board);
     const own: AppBoard['child'] = (id, definition) => {
       const made: AppChild = child(id, definition);
-      look(made, { ...ofDevice(made), reachable: lookAtReachable });
+      look(made, { ...ofDevice(made, samples), reachable: lookAtReachable });
       return made;
     };
     Object.defineProperty(board, 'child', { value: own, configurable: true });
@@ -54,8 +60,8 @@ function look(device: AppDevice, looks: Looks): void {
   for (const [name, first] of Object.entries(looks)) {
     const call = (device as unknown as Readonly<Record<string, Call>>)[name]?.bind(device);
     const both: Call = (...args) => {
-      first(...args);
-      return call?.(...args);
+      const others = first(...args);
+      return call?.(...(others ?? args));
     };
     // What is in flash cannot be written over, on XS.
     Object.defineProperty(device, name, { value: both, configurable: true });
@@ -63,10 +69,17 @@ function look(device: AppDevice, looks: Looks): void {
 }
 
 /** Of the calls that a board and a child share. */
-function ofDevice({ hal }: AppDevice): Looks {
+function ofDevice({ hal }: AppDevice, samples: Samples): Looks {
+  const stands = new Map<Sensor, WatchedSensor>();
   return {
-    sensor: (definition) => lookAtSensor(definition, Object.keys(hal.sensors)),
-    removeSensor: (sensor) => membersOf('removeSensor', sensor, 'the sensor that was declared'),
+    sensor(definition) {
+      lookAtSensor(definition, Object.keys(hal.sensors));
+      return [samples.watch(definition as SensorDefinition, stands)];
+    },
+    removeSensor(sensor) {
+      membersOf('removeSensor', sensor, 'the sensor that was declared');
+      return [stands.get(sensor as Sensor) ?? sensor];
+    },
     operation: lookAtOperation,
     removeOperation: (name) => isText('removeOperation: its name', name),
     fragment: lookAtFragment,
@@ -120,7 +133,7 @@ function lookAtOperation(capability: unknown): void {
   isNumber(`${what}: timeoutMs`, timeoutMs ?? 1);
 }
 
-function lookAtCommand(definition: unknown): void {
+function lookAtCommand(definition: unknown): readonly unknown[] {
   const { name, run, help, repeatable } = membersOf('command', definition, '{ name, help, run }');
   isText('command: its name', name);
   const what = `command ${name}`;
@@ -128,6 +141,20 @@ function lookAtCommand(definition: unknown): void {
   isText(`${what}: help`, help);
   isFunction(`${what}: run`, run);
   isFlag(`${what}: repeatable`, repeatable ?? false);
+  const command = definition as Command;
+  const answers: Command['run'] = (args, host) => answered(what, command.run(args, host));
+  return [Object.create(command, { run: { value: answers } })];
+}
+
+/** The operator reads the error. A board would say that it cannot read the answer, and not of which command. */
+function answered(what: string, answer: unknown): string | Promise<string> {
+  if (typeof answer === 'string') return answer;
+  const then = (answer as Partial<Promise<unknown>> | null | undefined)?.then;
+  if (typeof then !== 'function') refuse(`${what}: its answer`, answer, 'a text, or a promise of one');
+  return (answer as Promise<unknown>).then((later) => {
+    if (typeof later !== 'string') refuse(`${what}: its answer`, later, 'a text');
+    return later as string;
+  });
 }
 
 function lookAtChild(id: unknown, definition: unknown): void {

@@ -31,9 +31,8 @@ const COMMAND = ['name', 'help', 'repeatable', 'run'];
 
 /** A call with any arguments, as JavaScript allows. */
 type Call = (...args: readonly unknown[]) => unknown;
-/** A look at the arguments of a call: it throws, or returns others in their place. */
-type Look = (...args: readonly unknown[]) => readonly unknown[] | void;
-type Looks = Readonly<Record<string, Look>>;
+/** Looks at the arguments of calls, by their names: they throw, or return a list of others in their place. */
+type Looks = Readonly<Record<string, Call>>;
 
 /**
  * The same app, on a board that looks at the arguments of its calls before it does as it is told.
@@ -61,7 +60,7 @@ function look(device: AppDevice, looks: Looks): void {
     const call = (device as unknown as Readonly<Record<string, Call>>)[name]?.bind(device);
     const both: Call = (...args) => {
       const others = first(...args);
-      return call?.(...(others ?? args));
+      return call?.(...(Array.isArray(others) ? (others as readonly unknown[]) : args));
     };
     // What is in flash cannot be written over, on XS.
     Object.defineProperty(device, name, { value: both, configurable: true });

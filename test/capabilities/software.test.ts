@@ -126,7 +126,7 @@ test('an invalid update fails with the valid form and changes nothing', (t) => {
     [[{ ...good, url: 'http://elsewhere.example/a' }], /allowed: https/],
     [[{ ...good, url: 'https://platform.test/inventory/binaries/77777' }], /^download: HTTP 404$/],
     [[{ ...good, url: upload(world, '<html>a portal</html>'.repeat(9)) }], /not what was asked for/],
-    [[{ ...good, url: upload(world, '') }], /^the archive is cut short$/],
+    [[{ ...good, url: upload(world, '') }], /^download: the file is empty$/],
     [[{ ...good, url: upload(world, bytes.subarray(0, 20)) }], /^the archive is cut short$/],
     [[{ ...good, url: upload(world, bytes.subarray(0, 900)) }], /the file has 900 bytes, and its archive says 1500/],
     [

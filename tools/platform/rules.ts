@@ -40,7 +40,18 @@ export const rules = {
   'software-list':
     'certification requirements, software: SUCCESSFUL comes after the whole list in c8y_SoftwareList, with what was asked for',
   'software-service': 'advanced software management: a list of software, each with name and version, each once',
-  'parameter-update': 'device parameters: SUCCESSFUL comes after the values in the fragment of each set that was named',
+  'parameter-update':
+    'device parameters: SUCCESSFUL comes after the values in the fragment of each set that was named, and an event has those that changed',
+  'firmware-told':
+    'certification requirements, firmware: SUCCESSFUL comes after the name and version that were asked for in c8y_Firmware',
+  'configuration-told':
+    'certification requirements, text-based configuration: SUCCESSFUL comes after the whole text in force in c8y_Configuration',
+  'configuration-file':
+    'certification requirements, file-based configuration: SUCCESSFUL comes after c8y_Configuration_TYPE, or after the event of that type with the file',
+  'relay-told': 'relay and relay array: SUCCESSFUL comes after the states that were asked for in the inventory',
+  'command-result': 'certification requirements, shell: SUCCESSFUL repeats the command with its result',
+  'service-told':
+    'certification requirements, services: SUCCESSFUL comes after the status of the service in the inventory',
   'network-told':
     'certification requirements, network: SUCCESSFUL comes after what was asked for in c8y_Network, and the inventory shows no password of Wi-Fi',
   'device-profile':

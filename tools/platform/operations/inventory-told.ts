@@ -5,12 +5,14 @@ import type { Call } from '../http/call.ts';
 import { isObject, member } from '../http/http.ts';
 import { installedSoftware, servicePath } from '../inventory/software.ts';
 import type { Json, JsonObject, Operation } from '../model.ts';
+import { checkResults } from './results-told.ts';
 
 /** Checks the inventory when a device ends an operation. */
 export function checkTold(call: Call, operation: Operation, document: JsonObject): void {
   const { core, isDevice } = call;
   const object = core.objects.get(operation.deviceId);
   const { status } = document;
+  if (isDevice && object !== undefined && status === 'EXECUTING') noteParameters(operation, object.fragments);
   if (!isDevice || object === undefined || (status !== 'SUCCESSFUL' && status !== 'FAILED')) return;
   const paths = [`/inventory/managedObjects/${operation.deviceId}`, servicePath];
   if (paths.some((path) => core.ledger.isRefusedSince(operation.deliveries[0] ?? 0, path))) return;
@@ -19,6 +21,7 @@ export function checkTold(call: Call, operation: Operation, document: JsonObject
   checkSoftwareList(call, operation, object.fragments);
   checkParameters(call, operation, object.fragments);
   checkNetwork(call, operation, object.fragments);
+  checkResults({ call, operation, document, told: object.fragments });
 }
 
 /** The inventory must contain the whole software list before the end: with installed and without deleted software. */
@@ -56,8 +59,37 @@ function checkParameters(call: Call, operation: Operation, told: JsonObject): vo
     const isTold = (key: string) => isObject(shown) && JSON.stringify(shown[key]) === JSON.stringify(asked[key]);
     const left = Object.keys(asked).filter((key) => !isTold(key));
     if (left.length > 0) call.breach('parameter-update', `operation ${operation.id}: ${name}.${left.join(', ')}`);
+    else if (JSON.stringify(shown) !== setsBefore.get(operation)?.get(name)) expectEvent(call, operation, name);
   }
 }
+
+/** The parameter sets in the inventory when their operation began, as JSON. */
+const setsBefore = new WeakMap<Operation, Map<string, string>>();
+
+function noteParameters(operation: Operation, told: JsonObject): void {
+  if (member(operation.fragments, 'c8y_ParameterUpdate') === undefined || setsBefore.has(operation)) return;
+  setsBefore.set(operation, new Map(Object.entries(told).map(([name, value]) => [name, JSON.stringify(value)])));
+}
+
+/** Expects an event with the changed set. Events wait in a queue of the device, so it may come after the end. */
+function expectEvent(call: Call, operation: Operation, name: string): void {
+  const { core, user } = call;
+  // The request that set EXECUTING.
+  const since = operation.statusRequest;
+  const isThere = () =>
+    [...core.events.of(operation.deviceId)].some(
+      ({ fragments, creationTimeMs }) =>
+        creationTimeMs >= operation.creationTimeMs &&
+        fragments['type'] === 'c8y_ParameterUpdate' &&
+        isObject(member(fragments, name)),
+    );
+  core.scheduler.set(() => {
+    if (isThere() || core.ledger.lostSince(since, user.name)) return;
+    call.breach('parameter-update', `operation ${operation.id}: no event with ${name}`);
+  }, eventMs);
+}
+
+const eventMs = 120_000;
 
 const parameterMark = 'c8y_ParameterUpdate_';
 

@@ -8,6 +8,7 @@ import { documentBreaches } from './breaches-documents.ts';
 import { enrolmentBreaches } from './breaches-enrolment.ts';
 import { operationBreaches } from './breaches-operations.ts';
 import { remoteBreaches } from './breaches-remote.ts';
+import { carryOut, keptResults, resultBreaches } from './breaches-results.ts';
 import { serviceBreaches } from './breaches-services.ts';
 import { softwareBreaches } from './breaches-software.ts';
 import { strictBreaches } from './breaches-strict.ts';
@@ -17,6 +18,7 @@ const breaches = [
   ...enrolmentBreaches,
   ...operationBreaches,
   ...remoteBreaches,
+  ...resultBreaches,
   ...serviceBreaches,
   ...softwareBreaches,
   ...strictBreaches,
@@ -30,6 +32,14 @@ for (const [rule, name, act] of breaches) {
     act(scene);
     t.deepEqual(desk.broken, [rule]);
     t.deepEqual(desk.defects, []);
+  });
+}
+
+for (const [name, asked, deed] of keptResults) {
+  test(`no breach: ${name}`, (t) => {
+    const desk = new Desk();
+    carryOut({ desk, ...desk.device('d1') }, asked, deed);
+    t.deepEqual(desk.broken, []);
   });
 }
 

@@ -153,8 +153,9 @@ for (const connections of ['2', '1']) {
       );
       t.regex((await configure('nonsense=1')).failureReason ?? '', /^nonsense: there is no such key; allowed: /);
       t.regex(shown(), /^# faster\nmeasurementInterval=4\n/);
-      t.is((await configure('')).status, 'SUCCESSFUL');
-      t.regex(shown(), /^measurementInterval=10\n/);
+      t.is((await configure('')).status, 'FAILED');
+      t.is((await configure('#\n')).status, 'SUCCESSFUL');
+      t.regex(shown(), /^#\nmeasurementInterval=10\n/);
     },
     config,
   );

@@ -4,13 +4,18 @@
 import test from 'ava';
 import { firmwareFile } from '../../tools/moddable/firmware-file.ts';
 import { createBinary, findDevice, measurementsOf } from '../../tools/platform/operator.ts';
+import { testWith } from '../support/needs.ts';
 import { until } from '../support/until.ts';
-import { Board, buildImage, type Firmware, writeProject } from './bench.ts';
+import { Board, buildImage, type Firmware, qemu, writeProject } from './bench.ts';
 import { asSeen, DEVICE, PATIENCE_MS, type Scene, start, withWifi } from './scene.ts';
+import { missingWake } from './wake.ts';
 
 /** Of the folder, too, where what was compiled for others is. */
 const NAME = 'deeds';
 const NAP_MS = 5000;
+
+const missing = qemu.hasWifi ? missingWake(qemu) : 'this QEMU has no Wi-Fi';
+const withWake = testWith(missing, test.serial);
 
 let first: Firmware;
 let second: Firmware;
@@ -106,7 +111,7 @@ withWifi('an image that is damaged behind its head is not started, whatever its 
   t.deepEqual(platform.breaches, []);
 });
 
-withWifi(
+withWake(
   'deep sleep: all is sent before, and after it the board knows why it starts and what the time is',
   async (t) => {
     const { board, platform, id, ended } = await start(t, first);

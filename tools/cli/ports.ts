@@ -40,10 +40,14 @@ const TROUBLES: Readonly<Record<string, string>> = {
   EBUSY: 'is in use: end the program that uses it, for example a monitor',
 };
 
-/** The reason why a port cannot be used; undefined: it can. */
-export function portTrouble(port: string, ports = boardPorts()): string | undefined {
+function tryPort(port: string): void {
+  closeSync(openSync(port, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK));
+}
+
+/** The reason why a port cannot be used; undefined: it can. @param open throws as `openSync` does */
+export function portTrouble(port: string, ports = boardPorts(), open = tryPort): string | undefined {
   try {
-    closeSync(openSync(port, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK));
+    open(port);
     return undefined;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';

@@ -4,6 +4,20 @@
 const SIGNS: readonly (readonly [sign: RegExp, meaning: string | undefined])[] = [
   [/listening for operations/, undefined],
   [/wifiName: not set/, 'it has no Wi-Fi: type "set wifiName …" and "set wifiPassword …", then "restart"'],
+  [
+    /Wi-Fi: no network joined/,
+    'no Wi-Fi lets it in: compare "show" with the network, type "set wifiName …" or "set wifiPassword …", then "restart"',
+  ],
+  [/the host name cannot be resolved/, 'no server knows the host of its url: type "set url https://…", then "restart"'],
+  [
+    /the connection (was refused|timed out)|the host cannot be reached/,
+    'the host of its url cannot be reached: compare "show", and what lies between (firewall, port)',
+  ],
+  [
+    /the server certificate is not trusted/,
+    'the certificate of the host in its url is signed by a CA that it does not trust: the key `ca` adds one',
+  ],
+  [/the server certificate is for another name/, 'the host has a certificate for another name than that of its url'],
   [/url: missing/, 'it has no platform: type "set url https://…" and "set bootstrapPassword …", then "restart"'],
   [/bootstrapPassword: missing/, 'it has no bootstrap password: type "set bootstrapPassword …", then "restart"'],
   [

@@ -151,10 +151,14 @@ export class WifiLink<Timer> implements WifiAccessLink {
   }
 
   /**
-   * Waits for the next attempt, after a failure or a lost network. After a round through all networks, the waits grow.
+   * Waits for the next attempt, after a failure or a lost network. After a round through all networks, the waits grow,
+   * and a person is told once.
    */
   #retry(): void {
     const roundEnds = this.next % this.networks.length === 0;
+    if (roundEnds && this.#waitMs === FIRST_WAIT_MS) {
+      this.#options.report('Wi-Fi: no network joined; wrong name or password, out of reach, or not on 2.4 GHz');
+    }
     // Before `disconnect`, which causes an event that must not count as a second failure.
     this.#wait(roundEnds ? this.#waitMs : FIRST_WAIT_MS);
     if (roundEnds) this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);

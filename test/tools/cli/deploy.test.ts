@@ -1,51 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import test, { type ExecutionContext } from 'ava';
-import { DeviceProcess, FRACTUS } from './device-process.ts';
+import test from 'ava';
+import { firmwareFiles } from '../../support/firmware-files.ts';
+import { createSdk, fractus, TOOLS } from './deploy-scene.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const TOOLS = process.platform === 'darwin' ? 'mac' : 'lin';
-
-/** A directory with programs that write down how they were called; at `build`, mcconfig makes an image of so many bytes. */
-function createSdk(exitCode = 0, imageBytes = 1000) {
-  const directory = mkdtempSync(path.join(tmpdir(), 'fractus-sdk-'));
-  const calls = path.join(directory, 'calls');
-  // One slot of 1 MB.
-  const table = "printf '\\252\\120\\000\\020\\000\\000\\001\\000\\000\\000\\020\\000'; head -c 116 /dev/zero";
-  const image = `head -c ${imageBytes} /dev/zero > $bin/xs_esp32.bin; (${table}) > $bin/partition-table.bin`;
-  // With mcconfig's `-o` and `-t`.
-  const make = [
-    'while [ $# -gt 1 ]; do case $1 in -o) output=$2;; -t) target=$2;; esac; shift; done',
-    `if [ "$target" = build ]; then bin=$output/bin/esp32/x/release/y; mkdir -p $bin; ${image}; fi`,
-  ].join('\n');
-  const program = (file: string) => {
-    mkdirSync(path.dirname(file), { recursive: true });
-    const line = `printf '%s\\n' "$(basename "$0") $* cwd=$PWD MODDABLE=$MODDABLE UPLOAD_PORT=$UPLOAD_PORT" >> ${calls}`;
-    writeFileSync(file, `#!/bin/sh\n${line}\n${make}\nexit ${exitCode}\n`);
-    chmodSync(file, 0o755);
-  };
-  for (const tool of ['mcconfig', 'xsc', 'xsl']) program(path.join(directory, 'build/bin', TOOLS, 'release', tool));
-  program(path.join(directory, 'bin/python3'));
-  const env = {
-    MODDABLE: directory,
-    IDF_PATH: directory,
-    // One that can be opened, and is no console.
-    UPLOAD_PORT: '/dev/null',
-    PATH: `${path.join(directory, 'bin')}${path.delimiter}${process.env['PATH']}`,
-  };
-  const read = () => (existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n') : []);
-  // A board is asked what it is, and nothing depends on that here.
-  return { directory, env, calls: () => read().filter((line) => !line.startsWith('python3 -m esptool')) };
-}
-
-async function fractus(t: ExecutionContext, env: NodeJS.ProcessEnv, ...args: string[]) {
-  const child = new DeviceProcess(t, { command: FRACTUS, args, env });
-  return { code: await child.exit(), output: child.output };
-}
 
 test('deploy builds and flashes an own project, with its keys', async (t) => {
   const { directory, env, calls } = createSdk();
@@ -134,6 +97,11 @@ test('deploy says what is wrong with ESP-IDF, the board and the port before it b
 
 test('a board that does not answer, or for which the image is not, costs no build or no flashing', async (t) => {
   const { directory, env, calls } = createSdk();
+  const built = path.join(directory, 'built');
+  mkdirSync(built);
+  for (const [name, content] of Object.entries(firmwareFiles(0))) writeFileSync(path.join(built, name), content);
+  const mcconfig = path.join(directory, 'build/bin', TOOLS, 'release/mcconfig');
+  writeFileSync(mcconfig, readFileSync(mcconfig, 'utf8').replace(/exit 0\s*$/, `cp ${built}/* $bin/`));
   const esptool = (text: string, exitCode: number) =>
     writeFileSync(path.join(directory, 'bin/python3'), `#!/bin/sh\necho '${text}'\nexit ${exitCode}\n`);
   esptool('A fatal error occurred: Failed to connect to ESP32: No serial data received.', 2);
@@ -143,7 +111,11 @@ test('a board that does not answer, or for which the image is not, costs no buil
   t.deepEqual(calls(), []);
   esptool('Chip type:          ESP32-C3 (QFN32) (revision v0.4)\nDetected flash size: 4MB', 0);
   const known = await fractus(t, env, 'deploy', 'esp32/nodemcu');
+  t.is(known.code, 1);
   t.regex(known.output, /^\/dev\/null: ESP32-C3, 4 MB of flash$/m);
+  t.regex(known.output, /for an ESP32, and what is plugged in is an ESP32-C3/);
+  t.is(calls().filter((call) => call.includes('-t build')).length, 1);
+  t.is(calls().filter((call) => call.includes('-t deploy')).length, 0);
 });
 
 test('a flash that cannot be written says what to do about the board', async (t) => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -28,10 +28,18 @@ test('a port that cannot be used says what to do', (t) => {
   t.is(portTrouble(port, ['/dev/ttyACM0']), `${port} does not exist; there are boards at /dev/ttyACM0`);
   writeFileSync(port, '');
   t.is(portTrouble(port), undefined);
-  chmodSync(port, 0);
-  // Root may open everything.
-  if (process.getuid?.() !== 0)
-    t.regex(portTrouble(port) ?? '', /cannot be opened without permission; on Linux `sudo usermod/);
+});
+
+test('a port that the system refuses says why, and what to do', (t) => {
+  const trouble = (code: string) =>
+    portTrouble('/dev/ttyUSB0', [], () => {
+      throw Object.assign(new Error(`${code}: refused, open '/dev/ttyUSB0'`), { code });
+    });
+  // Root may open everything, so the system's refusals are made here.
+  t.regex(trouble('EACCES') ?? '', /^\/dev\/ttyUSB0 cannot be opened without permission; on Linux `sudo usermod/);
+  t.regex(trouble('EBUSY') ?? '', /^\/dev\/ttyUSB0 is in use: end the program that uses it/);
+  t.regex(trouble('ENXIO') ?? '', /^\/dev\/ttyUSB0 is gone: plug the board in again/);
+  t.regex(trouble('EIO') ?? '', /^\/dev\/ttyUSB0 EIO: refused/);
 });
 
 async function hears(lines: readonly string[], isEnded = false) {

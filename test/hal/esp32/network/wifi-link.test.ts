@@ -30,6 +30,24 @@ test('without a network it waits longer and longer, a minute at most, and for ev
   t.deepEqual(world.changes, [true]);
 });
 
+test('that no network lets it in is told once, and again after the next loss', (t) => {
+  const world = new World({ wifiName: 'Barn', wifiPassword: 'straw', wifiName2: 'House' });
+  world.start();
+  world.radio.refuses = true;
+  world.pass(600_000);
+  t.deepEqual(world.lines, ['Wi-Fi: no network joined; wrong name or password, out of reach, or not on 2.4 GHz']);
+  world.reachable.add('House');
+  world.pass(120_000);
+  t.true(world.link.up);
+  world.radio.change(200);
+  world.pass(60_000);
+  t.is(world.lines.length, 1, 'it is back at once');
+  world.reachable.clear();
+  world.radio.change(200);
+  world.pass(600_000);
+  t.is(world.lines.length, 2);
+});
+
 test('several networks are tried in turn, each with its own password', (t) => {
   const world = new World({
     wifiName: 'Barn',

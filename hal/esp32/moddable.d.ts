@@ -55,6 +55,7 @@ declare module 'mc/ffi' {
     fractus_firmware_has_invalid(): number;
     fractus_firmware_roll_back(): number;
     fractus_firmware_state(): number;
+    fractus_values_erased(): number;
     fractus_watchdog_feed(): void;
     fractus_watchdog_period(): number;
   }

@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What an emulated chip shows without a network. */
 
+import { crc32 } from 'node:zlib';
 import test from 'ava';
 import { nvsPartition } from '../../tools/image/nvs.ts';
+import { narrow } from '../../tools/moddable/image.ts';
+import { linkForChip } from '../../tools/moddable/link.ts';
 import { MAC } from '../../tools/moddable/qemu.ts';
-import { Board, buildImage, type Firmware, qemu } from './bench.ts';
+import { estimate } from '../../tools/moddable/size-model.ts';
+import { BOARD, Board, buildImage, directory, type Firmware, qemu, sdk } from './bench.ts';
 
 /** Where the console can be typed at, whatever is set. */
 const STARTED = new RegExp(`^info: fractus .* on ${qemu.chip.name} ${MAC}, start (\\d+) \\(([\\w-]+)\\)`);
 /** A line of `status`. */
-const BOARD = new RegExp(`^board +${qemu.chip.name} ${qemu.chip.revision.replace('.', '\\.')}, ${MAC}`);
+const DESCRIBED = new RegExp(`^board +${qemu.chip.name} ${qemu.chip.revision.replace('.', '\\.')}, ${MAC}`);
+
+/** As NVS of ESP-IDF has them. */
+const PAGE_BYTES = 4096;
+const FULL = 0xffff_fffc;
 
 let firmware: Firmware;
 
@@ -17,8 +25,13 @@ test.before(async () => {
   firmware = await buildImage();
 });
 
-test.serial('the image fits its slot', (t) => {
-  t.true(firmware.size.bytes < firmware.size.slot);
+test.serial('a tenth of the slot is free, as the estimate without ESP-IDF has said', async (t) => {
+  t.is(narrow(firmware.size), undefined);
+  const { code, partitions, chip } = await linkForChip({ sdk, platform: BOARD, output: directory('linked') });
+  const estimated = estimate(code, partitions, chip).bytes;
+  const share = estimated / firmware.size.bytes - 1;
+  t.log(`image ${firmware.size.bytes} bytes, estimate ${(share * 100).toFixed(2)} % off`);
+  t.true(Math.abs(share) < 0.03, `${estimated} bytes estimated, ${firmware.size.bytes} built`);
 });
 
 test.serial('a board with nothing set says what is missing, in lines that end as they should', async (t) => {
@@ -47,7 +60,7 @@ test.serial(
     chip.powerOn();
     t.regex(chip.lines[(await board.line(STARTED, cut)) - 1] ?? '', /start 3 \(power-on\)/);
     await board.ask('show', /^wifiPassword=\(set, not shown\) \(this board\)/);
-    await board.ask('status', BOARD);
+    await board.ask('status', DESCRIBED);
     await board.line(/^memory +\d+ bytes free, \d+ in one piece/);
 
     t.regex(chip.lines[(await board.ask('reset settings yes', STARTED)) - 1] ?? '', /start 4 \(software\)/);
@@ -82,6 +95,36 @@ test.serial('NVS that is full: the console says that it cannot keep anything, an
   await board.ask('status', /^store +about \d+ bytes free/);
   t.pass();
 });
+
+/** Pages of NVS without an entry that are never written again. @param version as it stands on flash: 0xfe is the second */
+function fullPages(bytes: number, version: number): Uint8Array {
+  const pages = Buffer.alloc(bytes, 0xff);
+  for (let at = 0; at < bytes; at += PAGE_BYTES) {
+    pages.writeUInt32LE(FULL, at);
+    pages.writeUInt32LE(at / PAGE_BYTES, at + 4);
+    pages[at + 8] = version;
+    pages.writeUInt32LE(crc32(pages.subarray(at + 4, at + 28), 0xffff_ffff), at + 28);
+  }
+  return pages;
+}
+
+for (const [what, version] of [
+  ['full of the values of another firmware', 0xfe],
+  ['written by a newer ESP-IDF', 0xfd],
+] as const) {
+  test.serial(`NVS that cannot be opened, ${what}: erased, the console says so, and the board goes on`, async (t) => {
+    const board = new Board(t, firmware);
+    board.put('nvs', fullPages(board.partition('nvs').bytes, version));
+    board.chip.powerOn();
+    await board.line(/^error: NVS could not open its partition, and has erased it/);
+    const from = await board.line(/^error: url: missing/);
+    t.is(board.chip.lines.filter((line) => STARTED.test(line)).length, 1, 'it did not start again and again');
+    await board.ask('set name Again', /^kept/);
+    board.chip.type('restart');
+    await board.line(/^error: url: missing/, from);
+    t.is(board.chip.lines.slice(from).filter((line) => line.includes('erased')).length, 0);
+  });
+}
 
 for (const content of ['erased', 'zeros', 'noise'] as const) {
   for (const name of ['nvs', 'otadata', 'xs', 'fractus'] as const) {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { FIRST_SLOTS } from '../../hal/common/slots.ts';
 import { buildForModdable } from '../../tools/moddable/bundle.ts';
 import { bundle } from '../../tools/moddable/modules.ts';
+import { readPartitions, TABLES } from '../../tools/moddable/partitions.ts';
 import { findSdk, type McconfigOptions, mcconfig, ROOT, type Sdk, simulatorLibrary } from '../../tools/moddable/sdk.ts';
 import { ARCHIVE_FILE, Screen, Simulator } from '../../tools/moddable/simulator.ts';
 import type { Platform } from '../../tools/platform/platform.ts';
@@ -66,8 +67,8 @@ export interface BoardOptions {
   readonly survivesAborts?: boolean | undefined;
 }
 
-/** As in hal/esp32/chip/partitions.csv. */
-const ARCHIVE_PARTITION_BYTES = 0x2_0000;
+const TABLE = readPartitions(readFileSync(TABLES[4] as string, 'utf8'));
+const ARCHIVE_PARTITION_BYTES = TABLE.find(({ name }) => name === 'xs')?.bytes ?? 0;
 
 let boards = 0;
 

@@ -41,6 +41,26 @@ const CHIPS: readonly Chip[] = [
 const SDK_BUSES = ['io/pulsecount/esp32/_pulsecount.js', 'io/pulsewidth/esp32/_pulsewidth.js', 'io/spi/spi.js'];
 const STAND_INS = ['buses/pulsecount.js', 'buses/pulsewidth.js', 'buses/spi.js'];
 
+/** Without them, nobody learns why a board fails, or it fails for ever. The SDK has others, and not the same for each chip. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  BOOTLOADER_APP_ROLLBACK_ENABLE: 'y',
+  BOOTLOADER_SKIP_VALIDATE_ALWAYS: '',
+  ESP_CONSOLE_NONE: '',
+  ESP_CONSOLE_SECONDARY_USB_SERIAL_JTAG: 'y',
+  ESP_CONSOLE_UART_DEFAULT: 'y',
+  ESP_SYSTEM_PANIC_GDBSTUB: '',
+  ESP_SYSTEM_PANIC_PRINT_REBOOT: 'y',
+  ESP_TASK_WDT_EN: 'y',
+  ESP_TASK_WDT_INIT: 'y',
+  ESP_TASK_WDT_PANIC: 'y',
+};
+
+/** What ESP-IDF takes: of a name that stands there twice, the last. `n` and nothing are the same. */
+function settingsIn(lines: string): Readonly<Record<string, string>> {
+  const all = lines.matchAll(/^CONFIG_(\w+)=(.*)$/gm);
+  return Object.fromEntries([...all].map(([, name = '', value = '']) => [name, value === 'n' ? '' : value]));
+}
+
 function busesIn(makefile: string): string[] {
   const files = makefile.match(/\b(?:io|buses)\/(?:spi|pulsecount|pulsewidth)\S*\.js\b/g) ?? [];
   return [...new Set(files)].sort();
@@ -82,6 +102,7 @@ for (const { platform, chip, creation } of CHIPS) {
     t.notRegex(image.makefile, /crypt\/(ssl\/|etc\/(?!curve|rsa))\w+\.js/);
     t.notRegex(image.makefile, /setup\/network/, 'the set-up that waits for ever is not in it');
     t.deepEqual(busesIn(image.makefile), platform === 'esp32/esp32_thing' ? SDK_BUSES : STAND_INS);
+    t.like(settingsIn(image.settings), SETTINGS);
     t.is(image.partitions, readFileSync(TABLES[4] as string, 'utf8'));
     const size = estimate(image.code, image.partitions, image.chip);
     t.log(imageTable(size).join('\n'));

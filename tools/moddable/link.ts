@@ -13,6 +13,8 @@ export interface LinkedImage {
   /** The name in ESP-IDF, for example `esp32c3`. */
   readonly chip: string;
   readonly partitions: string;
+  /** The settings of ESP-IDF: the SDK's with ours put in, for example `CONFIG_FREERTOS_HZ=1000`. One that is unset has no value. */
+  readonly settings: string;
   /** The manifest's `defines`, as C. */
   readonly defines: string;
   /** The module `mc/config`. */
@@ -69,6 +71,7 @@ export async function linkForChip({
     makefile,
     chip,
     partitions: await readFile(path.join(directory, `xsProj-${chip}`, 'partitions.csv'), 'utf8'),
+    settings: await readFile(path.join(directory, `xsProj-${chip}`, 'sdkconfig.mc'), 'utf8'),
     defines: await readFile(path.join(directory, 'mc.defines.h'), 'utf8'),
     config: await readFile(path.join(directory, 'mc.config.js'), 'utf8'),
     warnings: lines.filter((line) => line.startsWith('### warning: ')),

@@ -172,6 +172,9 @@ const platform: Platform = {
   connectors,
 
   createServices(expectRestart) {
+    if (functions().fractus_values_erased() !== 0) {
+      platform.print('error: NVS could not open its partition, and has erased it: settings and credentials are lost');
+    }
     // The engine calls `abort` before it gives up, perhaps without memory, so nothing is allocated.
     const abort = (why: string, error: unknown) =>
       functions().esp_system_abort(error instanceof Error ? error.message : why);

@@ -10,8 +10,10 @@
 #include "sdkconfig.h"
 #include "soc/soc_caps.h"
 #include "app_update/include/esp_ota_ops.h"
+#include "esp_private/startup_internal.h"
 #include "esp_sleep.h"
 #include "esp_task_wdt.h"
+#include "nvs_flash/include/nvs_flash.h"
 
 /* When ESP-IDF has moved its headers, the firmware builds without a temperature. */
 #if SOC_TEMP_SENSOR_SUPPORTED && __has_include("hal/temperature_sensor_types.h")
@@ -29,6 +31,26 @@ void fractus_deep_sleep(double duration_ms);
 int32_t fractus_watchdog_period(void);
 void fractus_watchdog_feed(void);
 double fractus_chip_celsius(void);
+int32_t fractus_values_erased(void);
+
+/*
+ * The partition for values, opened before the SDK opens it: the SDK restarts for ever when NVS cannot, because another
+ * firmware has filled the partition, or a newer ESP-IDF has written it.
+ */
+static int32_t values_erased;
+
+ESP_SYSTEM_INIT_FN(fractus_open_values, SECONDARY, BIT(0), 900)
+{
+	esp_err_t error = nvs_flash_init();
+	if (error == ESP_ERR_NVS_NO_FREE_PAGES || error == ESP_ERR_NVS_NEW_VERSION_FOUND)
+		values_erased = nvs_flash_erase() == ESP_OK;
+	return ESP_OK;
+}
+
+int32_t fractus_values_erased(void)
+{
+	return values_erased;
+}
 
 /* esp_ota_img_states_t of the running firmware, or -1. */
 int32_t fractus_firmware_state(void)

@@ -116,6 +116,38 @@ withWifi('an outage: what was measured meanwhile comes afterwards', async (t) =>
   t.true(missingMs < 6000, `${gaps}; corrected: ${correctedMs}`);
 });
 
+withWifi(
+  'a power cut in an outage: what waits in flash comes afterwards, from the time before the cut, too',
+  async (t) => {
+    const { platform, board, server, id } = await start(t, firmware);
+    await board.line(/listening for operations/);
+    const before = measurementsOf(platform, id()).length;
+    await until(() => measurementsOf(platform, id()).length > before, 'no measurements', PATIENCE_MS);
+    const { port } = new URL(server.url);
+    await server.close();
+    await board.line(/next try|refused|unreachable|lost|not reached/);
+    const lastSent = measurementsOf(platform, id()).at(-1)?.timeMs ?? 0;
+    // Records wait in RAM for a moment before a page of them goes to flash.
+    const cutAt = Date.now() + 60_000;
+    await until(() => Date.now() >= cutAt, 'time stands still', PATIENCE_MS);
+    await board.chip.powerOff();
+    const again = await startServer({ platform, port: Number(port) });
+    t.teardown(() => again.close());
+    const from = board.chip.lines.length;
+    board.chip.powerOn();
+    await board.line(/listening for operations/, from);
+    // Each is on flash before the next. A chip that is slower than its platform takes fewer of them.
+    const least = (0.7 * (cutAt - lastSent)) / INTERVAL_MS;
+    const kept = () => measurementsOf(platform, id()).filter(({ timeMs }) => timeMs > lastSent && timeMs < cutAt);
+    await until(() => kept().length >= least, 'too few of the time before the cut', PATIENCE_MS);
+    const times = [...new Set(measurementsOf(platform, id()).map(({ timeMs }) => timeMs))];
+    t.deepEqual(
+      times,
+      [...times].sort((a, b) => a - b),
+    );
+  },
+);
+
 withWifi('SNTP: the time is known before there is a platform', async (t) => {
   const time = await startNtpServer((request) => ntpAnswer(request, Date.UTC(2050, 0, 1)));
   t.teardown(() => time.close());

@@ -23,7 +23,7 @@ const UNDER_WAY = 5;
 const ROUNDS = 5;
 const OUTAGE_MS = 10_000;
 
-withTime('a board that is used: nothing fails, nothing grows, nothing is lost', async (t) => {
+withTime('a board that is used: nothing fails, nothing grows, hardly a measurement is missing', async (t) => {
   t.timeout((minutes + 20) * 60_000);
   const authority = await createAuthority('Platform');
   const server = await createServerCertificate(authority, { addresses: ['127.0.0.1', HOST_ADDRESS] });

@@ -113,7 +113,7 @@ test('a board that does not answer, or for which the image is not, costs no buil
   const known = await fractus(t, env, 'deploy', 'esp32/nodemcu');
   t.is(known.code, 1);
   t.regex(known.output, /^\/dev\/null: ESP32-C3, 4 MB of flash$/m);
-  t.regex(known.output, /for an ESP32, and what is plugged in is an ESP32-C3/);
+  t.regex(known.output, /the image is for an ESP32, but the board is an ESP32-C3/);
   t.is(calls().filter((call) => call.includes('-t build')).length, 1);
   t.is(calls().filter((call) => call.includes('-t deploy')).length, 0);
 });

@@ -3,6 +3,11 @@ import config from './ava.config.js';
 /** For `npm run test:thorough`: what `npm test` has a part of, and the walk of a new user, which takes npm's registry. */
 export default {
   ...config,
-  files: ['test/package/*.test.ts', 'test/simulate/{power,trouble}.test.ts', 'test/hostile/*.test.ts'],
+  files: [
+    'test/package/*.test.ts',
+    'test/simulate/{power,trouble}.test.ts',
+    'test/hostile/*.test.ts',
+    'test/tools/cli/firmware*.test.ts',
+  ],
   environmentVariables: { THOROUGH: 'yes' },
 };

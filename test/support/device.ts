@@ -15,13 +15,16 @@ export type Runtime = 'node' | 'xs';
 
 const { bundle, host } = await buildAll();
 
+const RUNTIMES: readonly Runtime[] = ['node', 'xs'];
+
 /** A test on each runtime; where XS cannot be built, its half counts as skipped, and all where something is `missing`. */
 export function testOnRuntimes(
   title: string,
   run: (t: ExecutionContext, runtime: Runtime) => Promise<void>,
   missing?: string,
+  runtimes = RUNTIMES,
 ): void {
-  for (const runtime of ['node', 'xs'] as const) {
+  for (const runtime of runtimes) {
     const declare = testWith(missing ?? (runtime === 'xs' ? host.reason : undefined));
     declare(`${runtime}: ${title}`, (t) => run(t, runtime));
   }

@@ -12,6 +12,8 @@ const LONGEST = [
   'simulate/command',
   'bench/ratchet',
   'tools/cli/live-app',
+  'tools/cli/firmware-commands',
+  'tools/cli/firmware',
   'simulate/lasting',
   'simulate/torture',
   'tools/cli/deploy',

@@ -5,6 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import { startEmulator } from 'fractus/emulator';
 import { SLOT_BYTES } from '../../../hal/node/slots.ts';
 import { type Runtime, testOnRuntimes } from '../../support/device.ts';
+import { THOROUGH } from '../../support/thorough.ts';
 import { createProject, deaf, FirmwareBoard, fileOf, OTHER_KEY, scriptOf, TELLS } from './firmware-scene.ts';
 
 const emulator = await startEmulator();
@@ -43,17 +44,19 @@ interface Bad {
   readonly reason: RegExp;
   readonly version?: string;
   readonly only?: 'node';
+  /** `npm test` tries it on XS, too. */
+  readonly isSample?: boolean;
 }
 
 const of = (text: string) => fileOf({ version: '2.0.0', script: text });
 const BAD: readonly Bad[] = [
-  { what: 'throws while it is evaluated', file: of("throw new Error('boom');"), reason: DEAF },
+  { what: 'throws while it is evaluated', file: of("throw new Error('boom');"), reason: DEAF, isSample: true },
   { what: 'is no script', file: of('var bundle = ;'), reason: DEAF },
   { what: 'has no main', file: of('var bundle = {};'), reason: DEAF },
   { what: 'throws when it starts', file: of(script("throw new Error('boom');")), reason: DEAF },
   { what: 'hangs while it is evaluated', file: of('for (;;);'), reason: DEAF },
-  { what: 'hangs when it starts', file: of(script('for (;;);')), reason: DEAF },
-  { what: 'crashes later', file: of(crashing), reason: DEAF },
+  { what: 'hangs when it starts', file: of(script('for (;;);')), reason: DEAF, isSample: true },
+  { what: 'crashes later', file: of(crashing), reason: DEAF, isSample: true },
   { what: 'cannot connect', file: of(deaf(silent)), reason: DEAF },
   { what: 'takes unsigned firmware', file: of(unsigned), reason: DEAF, only: 'node' },
 ];
@@ -99,7 +102,8 @@ const REFUSED: readonly Bad[] = [
   })),
 ];
 
-for (const { what, file, reason, only } of BAD) {
+for (const { what, file, reason, only, isSample = false } of BAD) {
+  const runtimes: readonly Runtime[] = only !== undefined ? [only] : THOROUGH || isSample ? ['node', 'xs'] : ['node'];
   const title = `firmware that ${what} comes back to the old one, and the next one is welcome`;
   const run = async (t: ExecutionContext, runtime: Runtime) => {
     const board = await FirmwareBoard.create(t, { emulator, runtime, script: one });
@@ -111,8 +115,7 @@ for (const { what, file, reason, only } of BAD) {
     t.deepEqual(await board.update('3.0.0', fileOf({ version: '3.0.0', script: three })), ['SUCCESSFUL', '']);
     t.is(board.version, '3.0.0');
   };
-  if (only === undefined) testOnRuntimes(title, run);
-  else test(`${only}: ${title}`, (t) => run(t, only));
+  testOnRuntimes(title, run, undefined, runtimes);
 }
 
 testOnRuntimes('what is refused does not even restart the board', async (t, runtime) => {

@@ -195,7 +195,17 @@ export async function described<T>(building: Promise<T>, from = process.cwd()): 
   }
 }
 
-function placed({ text, location }: Message, from: string): string {
+/** Names of fractus' own files say nothing to an author; esbuild's note has the name that may have been meant. */
+function worded({ text, notes }: Message): string {
+  const [, given] = /^No matching export in "[^"]*" for import "([^"]+)"$/.exec(text) ?? [];
+  if (given === undefined) return text;
+  const meant = /^Did you mean to import "([^"]+)" instead\?$/.exec(notes[0]?.text ?? '')?.[1];
+  return `there is no ${given} to import${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+}
+
+function placed(message: Message, from: string): string {
+  const { location } = message;
+  const text = worded(message);
   return location === null
     ? text
     : `${shownPath(path.resolve(from, location.file))}:${location.line}:${location.column + 1}: ${text}`;

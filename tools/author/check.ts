@@ -24,6 +24,7 @@ import { partsOf } from '../moddable/composition.ts';
 import { findResource, readManifest } from '../moddable/manifest.ts';
 import { checkProjectConfig } from '../moddable/project-config.ts';
 import { ROOT } from '../places.ts';
+import { didYouMean } from './near.ts';
 import { ownKeys } from './own-keys.ts';
 
 /** Globals of browsers; those of Node are read from this process. */
@@ -100,7 +101,10 @@ async function checkSource(file: string, name: string): Promise<string[]> {
       for (const each of specifiers) {
         const name = each.type === 'ImportSpecifier' && each.imported.type === 'Identifier' ? each.imported.name : '';
         if (name !== '' && !Object.hasOwn(parts, name))
-          say(each, `fractus/parts has no ${name}; it has ${Object.keys(parts).join(', ')}`);
+          say(
+            each,
+            `fractus/parts has no ${name}; it has ${Object.keys(parts).join(', ')}${didYouMean(name, Object.keys(parts))}`,
+          );
       }
     },
     CallExpression(node, _, ancestors) {

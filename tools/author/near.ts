@@ -32,7 +32,9 @@ function distanceBetween(given: string, meant: string): number {
   if (edits <= most) return edits;
   // A name without its unit or prefix: timeout for timeoutMs, command for c8y_Command.
   const isPart = from.length >= 5 && (to.startsWith(from) || to.endsWith(from));
-  return isPart ? most + edits / MOST_LETTERS : Number.POSITIVE_INFINITY;
+  if (isPart) return most + edits / MOST_LETTERS;
+  const bare = to.slice(to.indexOf('_') + 1);
+  return from.includes('_') || bare === to ? Number.POSITIVE_INFINITY : distanceBetween(from, bare);
 }
 
 /** Letters that are missing, too many, wrong, or exchanged with their neighbour. */

@@ -3,7 +3,7 @@
 
 import { parseArgs } from 'node:util';
 import { type Bundle, buildAll } from '../build.ts';
-import { withoutHint } from '../cli/command.ts';
+import { refusalOf } from '../cli/command.ts';
 import { buildXsHost, type WordBits } from '../xs/build.ts';
 import { measureShares } from './composition.ts';
 import { FULL, measure, type Subject } from './measure.ts';
@@ -59,7 +59,7 @@ export function readArguments(args: string[]): BenchArguments | string {
       ? 'more than one of --json, --profile and --ratchet; allowed: one'
       : values;
   } catch (error) {
-    return withoutHint(error as Error);
+    return refusalOf(error, USAGE);
   }
 }
 

@@ -18,7 +18,7 @@ import { INSTALLED } from '../places.ts';
 import { productOf } from '../product.ts';
 import { buildXsHost } from '../xs/build.ts';
 import { buildVirtual } from './build-virtual.ts';
-import { withoutHint } from './command.ts';
+import { refusalOf } from './command.ts';
 import { showImage } from './fit.ts';
 
 const USAGE = `usage: fractus build [DIRECTORY] [--board BOARD [--sign KEY]…]
@@ -102,7 +102,7 @@ function read(args: string[]): BuildOptions | string {
     if (sign.length > 0 && board === undefined && !isVirtual) return '--sign: allowed only with --board or --virtual';
     return { help, all, board, project, isVirtual, app, sign };
   } catch (error) {
-    return withoutHint(error as Error);
+    return refusalOf(error, USAGE);
   }
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { suggested } from './suggested.ts';
+
 /** A command of `fractus`, from its arguments to its exit code. */
 export interface Command<Options> {
   readonly name: string;
@@ -19,7 +21,7 @@ export async function runCommand<Options extends { readonly help: boolean }>(
   try {
     options = command.read();
   } catch (error) {
-    console.error(`fractus ${name}: ${withoutHint(error as Error)}\n\n${usage}`);
+    console.error(`fractus ${name}: ${refusalOf(error, usage)}\n\n${usage}`);
     return 2;
   }
   if (options.help) {
@@ -29,12 +31,16 @@ export async function runCommand<Options extends { readonly help: boolean }>(
   try {
     return await command.run(options);
   } catch (error) {
-    console.error(`fractus ${name}: ${(error as Error).message}`);
+    console.error(`fractus ${name}: ${refusalOf(error)}`);
     return 1;
   }
 }
 
-/** Removes Node's hint about options, which does not help after a typing error. */
-export function withoutHint({ message }: Error): string {
-  return message.replace(/\. To specify .*/s, '');
+/**
+ * The message of an error for a person: with the name that may have been meant, and without Node's hint about options, which does
+ * not help after a typing error.
+ * @param usage names the options of the command
+ */
+export function refusalOf(error: unknown, usage?: string): string {
+  return suggested((error as Error).message.replace(/\. To specify .*/s, ''), usage);
 }

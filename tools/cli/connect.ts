@@ -4,7 +4,7 @@
 import { createNodeHal } from '../../hal/node/node.ts';
 import { ConnectionCheck } from '../../src/agent/check/connection-check.ts';
 import { findingLine, type Layer } from '../../src/agent/check/finding.ts';
-import { withoutHint } from './command.ts';
+import { refusalOf } from './command.ts';
 import { type DeviceArguments, readDeviceArguments } from './device-arguments.ts';
 
 const USAGE = `usage: fractus connect --test [--data DIR] key=value …
@@ -27,7 +27,7 @@ export async function connectCommand(args: string[]): Promise<number> {
     if (!args.includes('--test')) throw new Error('--test: missing');
     options = readDeviceArguments(args.filter((arg) => arg !== '--test'));
   } catch (error) {
-    console.error(`fractus connect: ${withoutHint(error as Error)}\n\n${USAGE}`);
+    console.error(`fractus connect: ${refusalOf(error, USAGE)}\n\n${USAGE}`);
     return 2;
   }
   const { dataDir, config, resources } = options;

@@ -5,7 +5,7 @@ import type { LogLevel } from '../../hal/hal.ts';
 import { Flash } from '../../hal/node/flash.ts';
 import { ConfigError } from '../../src/config.ts';
 import { settingsOf } from '../author/app.ts';
-import { withoutHint } from './command.ts';
+import { refusalOf } from './command.ts';
 import {
   appArgument,
   DEVICE_USAGE,
@@ -28,7 +28,7 @@ export async function deviceCommand(args: string[]): Promise<number> {
   try {
     options = readDeviceArguments(args, await settingsOf(appArgument(args)));
   } catch (error) {
-    console.error(`fractus device: ${withoutHint(error as Error)}`);
+    console.error(`fractus device: ${refusalOf(error, DEVICE_USAGE)}`);
     console.error(DEVICE_USAGE);
     return 2;
   }

@@ -4,15 +4,16 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { boardKey, checkSetting, isSdkKey, noKey } from '../../hal/esp32/config.ts';
-import { configKey } from '../../src/config.ts';
+import { BOARD_KEYS, boardKey, checkSetting, isSdkKey, noKey } from '../../hal/esp32/config.ts';
+import { CONFIG_KEYS, configKey } from '../../src/config.ts';
+import { didYouMean } from '../author/near.ts';
 import { ownKeys } from '../author/own-keys.ts';
 import { isMod } from '../moddable/bundle.ts';
 import { partsOf } from '../moddable/composition.ts';
 import { readManifest } from '../moddable/manifest.ts';
 import { checkProjectConfig } from '../moddable/project-config.ts';
 import { ROOT } from '../moddable/sdk.ts';
-import { withoutHint } from './command.ts';
+import { refusalOf } from './command.ts';
 
 export type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -72,12 +73,16 @@ async function troubleWith(config: Readonly<Record<string, string>>, project: st
       if (isKey(name) || configKey(name, settings) !== undefined) {
         if (value !== '') checkSetting(name, value, settings, parts);
       } else if (!named.includes(name)) {
-        return `${noKey(name)}; docs/configuration.md lists all keys of fractus, and the manifest of a project its own keys`;
+        const meant = didYouMean(name, [
+          ...named,
+          ...[...BOARD_KEYS, ...CONFIG_KEYS, ...settings].map((key) => key.name),
+        ]);
+        return `${noKey(name)}${meant}; docs/configuration.md lists all keys of fractus, and the manifest of a project its own keys`;
       }
     }
     return undefined;
   } catch (error) {
-    return (error as Error).message;
+    return refusalOf(error);
   }
 }
 
@@ -95,6 +100,11 @@ export function parse(args: string[], options: Options): Parsed | string {
     const { values, positionals } = parseArgs({ args, options, strict: true, allowPositionals: true });
     return { values: values as Parsed['values'], positionals };
   } catch (error) {
-    return withoutHint(error as Error);
+    return refusalOf(
+      error,
+      Object.keys(options)
+        .map((each) => `--${each}`)
+        .join(' '),
+    );
   }
 }

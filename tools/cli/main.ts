@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { didYouMean } from '../author/near.ts';
 import { ROOT } from '../places.ts';
 
 /** Resolves with the exit code. */
@@ -110,6 +111,7 @@ export async function main([name = '', ...args]: string[]): Promise<number> {
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command !== undefined) return (await command.load())(args);
-  console.error(`fractus: there is no command ${JSON.stringify(name)}\n\n${USAGE}`);
+  const meant = didYouMean(name, Object.keys(COMMANDS));
+  console.error(`fractus: there is no command ${JSON.stringify(name)}${meant}\n\n${USAGE}`);
   return 2;
 }

@@ -4,10 +4,10 @@
 import { parseArgs } from 'node:util';
 import type { Json } from '../platform/model.ts';
 import { formOf, fragmentsOf, usageOf } from '../platform/stream/forms.ts';
-import { runCommand } from './command.ts';
+import { refusalOf, runCommand } from './command.ts';
 import { NO_LOGIN, readLogin } from './operate/login.ts';
 import { type OperationRecord, Tenant } from './operate/tenant.ts';
-import { BadWords, fragmentOf, operationName } from './operate/words.ts';
+import { BadWords, checkWords, fragmentOf, operationName } from './operate/words.ts';
 
 const USAGE = `usage: fractus operate [--url URL] [--timeout SECONDS] DEVICE [OPERATION [KEY=VALUE … | JSON]]
 
@@ -66,12 +66,14 @@ async function tried(options: Arguments): Promise<number> {
     return await operate(options);
   } catch (error) {
     if (!(error instanceof BadWords || error instanceof RangeError)) throw error;
-    console.error(`fractus operate: ${error.message}`);
+    console.error(`fractus operate: ${refusalOf(error)}`);
     return 2;
   }
 }
 
 async function operate({ url, login, timeoutS, device, operation, words }: Arguments): Promise<number> {
+  // What is wrong without any device is told without a platform.
+  if (operation !== undefined) await checkWords(operation, words);
   const tenant = new Tenant(url, login);
   const { id, name, operations } = await tenant.device(device);
   if (operation === undefined) {

@@ -12,7 +12,7 @@ import {
   refusalOf,
   signFirmware,
 } from '../moddable/firmware-signature.ts';
-import { withoutHint } from './command.ts';
+import { refusalOf as messageOf } from './command.ts';
 
 const USAGE = `usage: fractus sign --new-key FILE
        fractus sign --public FILE
@@ -77,7 +77,7 @@ function read(args: string[]): Arguments | string {
     if (single !== undefined) return { help, what: created === undefined ? 'public' : 'new-key', file: single };
     return { help, what: key === undefined ? 'check' : 'sign', keys: key ?? check ?? [], file: file ?? '' };
   } catch (error) {
-    return withoutHint(error as Error);
+    return messageOf(error, USAGE);
   }
 }
 

@@ -12,7 +12,7 @@ import { registerDevice } from '../platform/operator.ts';
 import { Platform } from '../platform/platform.ts';
 import { createCertificates, machineOptions, type RunningServer, startServer } from '../platform/server.ts';
 import type { Told } from '../platform/stream/messages.ts';
-import { withoutHint } from './command.ts';
+import { refusalOf } from './command.ts';
 import { catchPanics } from './device.ts';
 import { readBehaviour } from './project-keys.ts';
 import { DeviceAuthority } from './show/certified.ts';
@@ -57,7 +57,7 @@ export async function startCommand(args: string[]): Promise<number> {
   try {
     options = await readArguments(args);
   } catch (error) {
-    console.error(`fractus start: ${withoutHint(error as Error)}`);
+    console.error(`fractus start: ${refusalOf(error, USAGE)}`);
     console.error(USAGE);
     return 2;
   }

@@ -3,8 +3,9 @@
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { boardKey, checkSetting, isSdkKey, noKey } from '../../hal/esp32/config.ts';
-import { type ConfigKey, configKey, type Parts } from '../../src/config.ts';
+import { BOARD_KEYS, boardKey, checkSetting, isSdkKey, noKey } from '../../hal/esp32/config.ts';
+import { CONFIG_KEYS, type ConfigKey, configKey, type Parts } from '../../src/config.ts';
+import { didYouMean } from '../author/near.ts';
 import { type Manifest, type Part, parseManifest } from './manifest.ts';
 
 /** One key, and its place. */
@@ -53,7 +54,10 @@ export function checkProjectConfig(directory: string, own = NO_KEYS, parts?: Par
     const isOther = !isKnown(name, own);
     if (isOther && (isSdkKey(name) || (name.includes('_') && !isLikeOne(name, own)))) continue;
     const place = `${file}: ${section}`;
-    if (isOther) throw new Error(`${place}: ${noKey(name)}; ${listOf(name, own)}`);
+    if (isOther) {
+      const all = [...BOARD_KEYS, ...CONFIG_KEYS, ...own].map((key) => key.name);
+      throw new Error(`${place}: ${noKey(name)}; ${listOf(name, own)}${didYouMean(name, all)}`);
+    }
     const text = textOf(value);
     if (text === undefined) throw new Error(`${place}: ${name}: not a text, number, true or false`);
     try {

@@ -4,6 +4,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { refusalOf } from '../cli/command.ts';
 import { untilSignal } from '../cli/signal.ts';
 import { loadPage } from '../desk/page.ts';
 import { createAuthority, createDeviceCertificate } from './certificates.ts';
@@ -52,7 +53,7 @@ export async function platformCommand(args: string[]): Promise<number> {
   try {
     options = readArguments(args);
   } catch (error) {
-    console.error(`fractus platform: ${(error as Error).message}\n`);
+    console.error(`fractus platform: ${refusalOf(error, usage)}\n`);
     console.error(usage);
     return 2;
   }

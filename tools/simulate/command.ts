@@ -2,7 +2,7 @@
 /** `fractus simulate`: runs suites of faults, or repeats one life. */
 
 import { findApp, loadApp } from '../author/app.ts';
-import { withoutHint } from '../cli/command.ts';
+import { refusalOf } from '../cli/command.ts';
 import { readBehaviour } from '../cli/project-keys.ts';
 import { readSimulateArguments, SIMULATE_USAGE, type SimulateArguments } from './arguments.ts';
 import { Bench, type Failure } from './bench.ts';
@@ -26,7 +26,7 @@ export async function simulateCommand(args: readonly string[]): Promise<number> 
   try {
     options = readSimulateArguments(args);
   } catch (error) {
-    console.error(`fractus simulate: ${withoutHint(error as Error)}\n\n${SIMULATE_USAGE}`);
+    console.error(`fractus simulate: ${refusalOf(error, SIMULATE_USAGE)}\n\n${SIMULATE_USAGE}`);
     return 2;
   }
   if (options.help) {

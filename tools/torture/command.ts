@@ -2,7 +2,7 @@
 /** `fractus torture`: kills boards with `kill -9`. */
 
 import { parseArgs } from 'node:util';
-import { withoutHint } from '../cli/command.ts';
+import { refusalOf } from '../cli/command.ts';
 import { torture } from './torture.ts';
 
 const USAGE = `usage: fractus torture [--runtime node|xs] [--kills N] [--seed N]
@@ -25,7 +25,7 @@ export async function tortureCommand(args: readonly string[]): Promise<number> {
     }).values;
     check(values);
   } catch (error) {
-    console.error(`fractus torture: ${withoutHint(error as Error)}\n\n${USAGE}`);
+    console.error(`fractus torture: ${refusalOf(error, USAGE)}\n\n${USAGE}`);
     return 2;
   }
   if (values.help) {

@@ -19,6 +19,7 @@ test('a slip leads to the name that is meant', (t) => {
     ['timeout', 'timeoutMs'],
     ['c8y_Comand', 'c8y_Command'],
     ['restart', 'c8y_Restart'],
+    ['comand', 'c8y_Command'],
   ] as const) {
     t.is(nearest(given, NAMES), meant, given);
   }

@@ -33,4 +33,7 @@ test('a command that there is not is named, with those that there are', async (t
   const none = new DeviceProcess(t, { command: [CLI], args: ['fry'] });
   t.is(await none.exit(), 2);
   t.regex(none.output, /there is no command "fry"\n\nusage: fractus <command>/);
+  const slip = new DeviceProcess(t, { command: [CLI], args: ['strat'] });
+  t.is(await slip.exit(), 2);
+  t.regex(slip.output, /there is no command "strat"; did you mean start\?\n\nusage: fractus <command>/);
 });

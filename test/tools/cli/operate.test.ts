@@ -197,6 +197,24 @@ test('what cannot be done says why, and sends nothing', async (t) => {
   t.is(platform.core.operations.size, 0);
 });
 
+test('what is wrong without any device is told without a platform', async (t) => {
+  const { operate } = await start(t);
+  const nobody = { C8Y_BASEURL: 'http://127.0.0.1:2' };
+  for (const [words, text] of [
+    [['command', '{oops'], /\{oops is not JSON/],
+    [['acme_Fill', '{oops'], /\{oops is not JSON/],
+    [['acme_Fill', 'liters'], /"liters" is not allowed; allowed: KEY=VALUE/],
+    [['command', 'txt=help'], /c8y_Command has no member "txt"; .*; did you mean text\?/],
+    [['relay', 'relayState=OPNE'], /relayState: "OPNE" is not allowed; allowed: OPEN, CLOSED; did you mean OPEN\?/],
+    [['firmware', 'file=/nowhere'], /ENOENT/],
+    [['c8y_ParameterUpdate', 'set=acme_L', 'values=['], /values: an object of JSON expected/],
+  ] as const) {
+    const { code, output } = await operate(['board-1', ...words], nobody);
+    t.is(code, 2, output);
+    t.regex(output, text);
+  }
+});
+
 test('an operation that somebody else ends is told as it is', async (t) => {
   const { platform, operate } = await start(t);
   const { id } = createObject(platform, {

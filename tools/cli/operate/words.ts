@@ -5,7 +5,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { IMAGE_HEAD_MAX_BYTES, parseImageHead } from '../../../src/capabilities/firmware-image.ts';
-import { type Field, formOf, memberOf } from '../../platform/stream/forms.ts';
+import type { Json } from '../../platform/model.ts';
+import { type Field, formOf, fragmentsOf, memberOf } from '../../platform/stream/forms.ts';
 
 const SOFTWARE = 'c8y_SoftwareUpdate';
 const PARAMETERS = 'c8y_ParameterUpdate';
@@ -56,6 +57,16 @@ export async function fragmentOf(name: string, words: readonly string[], upload:
   const given = !isOfFile ? { ...members } : { ...(await uploaded(name, file, upload)), ...others };
   if (formOf(name)?.isList !== true) return given;
   return [name === SOFTWARE ? { action: 'install', ...given } : given];
+}
+
+/**
+ * Looks at the words without a platform.
+ * @param typed as in `operationName`
+ * @throws as `fragmentOf`
+ */
+export async function checkWords(typed: string, words: readonly string[]): Promise<void> {
+  const name = formOf(typed)?.operation ?? typed;
+  fragmentsOf(name, (await fragmentOf(name, words, async () => '')) as Json);
 }
 
 /**

@@ -104,29 +104,34 @@ const HARM: Readonly<Record<string, (whole: Facts) => Facts>> = {
     ['other'],
   ),
   'name, serviceType and status of each, as child additions of type c8y_Service': without('services', 'all'),
-  'position: c8y_Position of the device, and of an event of type c8y_LocationUpdate': withMember(
+  'position: lat and lng in c8y_Position of the device, and of an event of type c8y_LocationUpdate': withMember(
     'c8y_Position',
-    undefined,
+    { lat: 51.2 },
+  ),
+  'c8y_SupportedSoftwareTypes, and the list of software at the service: name, version, softwareType': withMember(
+    'c8y_SupportedSoftwareTypes',
+    ['yum'],
   ),
   c8y_Configuration: withMember('c8y_Configuration', {}),
   c8y_SendConfiguration: withMember('c8y_Configuration', {}),
   c8y_UploadConfigFile: withMember('c8y_SupportedConfigurations', ['other']),
   c8y_DownloadConfigFile: withMember('c8y_Configuration_agent', { name: 'of today', type: 'agent', time: TIME }),
-  c8y_SoftwareUpdate: withMember('c8y_SoftwareList', [{ name: 'cellar' }]),
-  c8y_Firmware: withMember('c8y_Firmware', { name: 'fractus', version: '1.0.0', url: 'https://a' }),
+  c8y_SoftwareUpdate: (whole) => ({ ...whole, software: [{ name: 'cellar' }] }),
+  c8y_Firmware: withMember('c8y_Firmware', { name: 'fractus', version: '1.0.0' }),
   c8y_DeviceProfile: withMember('c8y_Profile', { profileName: 'winter', profileId: '7', profileExecuted: false }),
   c8y_LogfileRequest: withoutEvents('c8y_LogfileRequest'),
   c8y_Command: withOperation('c8y_Command', (each) => ({ ...each, c8y_Command: { text: 'status' } })),
   c8y_MeasurementRequestOperation: (whole) => ({ ...whole, measurements: [] }),
   c8y_Relay: withMember('c8y_Relay', { relayState: 'OPEN' }),
   c8y_RelayArray: withMember('c8y_RelayArray', ['OPEN', 'OPEN']),
+  c8y_RemoteAccessConnect: withMember('c8y_RemoteAccessList', undefined),
   c8y_Network: withMember('c8y_Network', {}),
   c8y_ServiceCommand: without('services', 'all'),
   c8y_ParameterUpdate: withoutEvents('c8y_ParameterUpdate'),
 };
 
 /** Rows that only ask for a good end. */
-const ENDS = ['c8y_Restart', 'c8y_Message', 'c8y_RemoteAccessConnect'];
+const ENDS = ['c8y_Restart', 'c8y_Message'];
 
 test('each row is missed when the thing that it asks for is not there', async (t) => {
   const whole = await facts;
@@ -140,6 +145,31 @@ test('each row is missed when the thing that it asks for is not there', async (t
     }
     t.is(row.judge(harm(whole)).result, 'missed', row.requirement);
   }
+});
+
+test('forms of an operation: without a type, without a url, with the list of software in the inventory', async (t) => {
+  const whole = await facts;
+  const judge = (name: string, changed: Facts) =>
+    ROWS.find(({ requirement }) => requirement.startsWith(`${name}:`))?.judge(changed).result;
+  const { c8y_Configuration_agent: file } = whole.object as Readonly<Record<string, Document>>;
+  const untyped = (url: unknown) =>
+    withOperation('c8y_DownloadConfigFile', (each) => ({ ...each, c8y_DownloadConfigFile: { url } }))(whole);
+  t.is(judge('c8y_DownloadConfigFile', untyped(file?.['url'])), 'met');
+  t.is(judge('c8y_DownloadConfigFile', untyped('https://elsewhere')), 'missed');
+  const dumped = withMember('c8y_ConfigurationDump', { id: '7' })(untyped('https://elsewhere'));
+  t.is(judge('c8y_DownloadConfigFile', dumped), 'met');
+  const upload = (asked: Document, types: readonly string[]) =>
+    withMember(
+      'c8y_SupportedConfigurations',
+      types,
+    )(withOperation('c8y_UploadConfigFile', (each) => ({ ...each, c8y_UploadConfigFile: asked }))(whole));
+  t.is(judge('c8y_UploadConfigFile', upload({ type: 'recipe' }, ['agent', 'recipe'])), 'missed', 'another type');
+  t.is(judge('c8y_UploadConfigFile', upload({}, ['recipe', 'agent'])), 'met');
+  const { url: _url, ...firmware } = whole.object['c8y_Firmware'] as Document;
+  t.is(judge('c8y_Firmware', withMember('c8y_Firmware', firmware)(whole)), 'met');
+  const standard = withMember('c8y_SupportedSoftwareTypes', undefined)({ ...whole, software: [] });
+  t.is(judge('c8y_SoftwareUpdate', standard), 'met');
+  t.is(judge('c8y_SoftwareUpdate', withMember('c8y_SoftwareList', [])(standard)), 'missed');
 });
 
 test('what a device does not declare does not apply; what it has never done is missed', async (t) => {

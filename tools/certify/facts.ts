@@ -15,6 +15,8 @@ export interface Facts {
   readonly measurements: readonly Document[];
   readonly events: readonly Document[];
   readonly alarms: readonly Document[];
+  /** Software of the device, according to the service for advanced software management; empty without declared types. */
+  readonly software: readonly Document[];
   /** Operations of the device, its children and its services, the newest first. */
   readonly operations: readonly OperationRecord[];
 }
@@ -38,8 +40,11 @@ export async function readFacts(tenant: Tenant, name: string): Promise<Facts> {
   const operations = await Promise.all(
     devices.map((each) => of(`/devicecontrol/operations?deviceId=${each}&revert=true&`, 'operations')),
   );
+  const itself = await tenant.read(object);
+  const service = `/service/advanced-software-mgmt/software?deviceId=${id}&`;
   return {
-    object: await tenant.read(object),
+    object: itself,
+    software: itself['c8y_SupportedSoftwareTypes'] === undefined ? [] : await of(service, 'softwareList'),
     externalIds: documentsIn(await tenant.read(`/identity/globalIds/${id}/externalIds`), 'externalIds'),
     children,
     services,

@@ -153,11 +153,25 @@ export const foundation: readonly Row[] = [
     },
   },
   {
+    area: 'Software',
+    requirement: 'c8y_SupportedSoftwareTypes, and the list of software at the service: name, version, softwareType',
+    judge({ object, software }) {
+      const types = object['c8y_SupportedSoftwareTypes'];
+      if (types === undefined) return absent('no advanced software management');
+      if (!Array.isArray(types) || types.length === 0 || !types.every(isText)) return missed('no list of types');
+      const known = software.filter(({ name, version }) => isText(name) && isText(version));
+      const typed = known.find(({ softwareType }) => (types as unknown[]).includes(softwareType));
+      if (known.length < software.length || typed === undefined) return missed('no list with one of these types');
+      return met(`types ${types.join(', ')}; ${typed['name']} ${typed['version']}`);
+    },
+  },
+  {
     area: 'Records',
-    requirement: 'position: c8y_Position of the device, and of an event of type c8y_LocationUpdate',
+    requirement: 'position: lat and lng in c8y_Position of the device, and of an event of type c8y_LocationUpdate',
     judge(facts) {
       const event = facts.events.find(({ type }) => type === 'c8y_LocationUpdate');
-      const isIn = (document: Document | undefined) => typeof fragment(document, 'c8y_Position')?.['lat'] === 'number';
+      const isIn = (document: Document | undefined) =>
+        ['lat', 'lng'].every((name) => typeof fragment(document, 'c8y_Position')?.[name] === 'number');
       if (event === undefined && !documentsOf(facts).some(isIn)) return absent('no position');
       return isIn(event) && isIn(facts.object) ? met(`event ${event?.['id']}`) : missed('one of the two is missing');
     },

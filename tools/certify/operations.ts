@@ -22,20 +22,30 @@ function same(asked: Document | undefined, has: Document | undefined, names: rea
   return isSame ? names.map((name) => has?.[name]).join(', ') : undefined;
 }
 
-function uploaded(facts: Facts): string | undefined {
+/** The event has the type of the operation; of an operation without a type, one of the declared types. */
+function uploaded(facts: Facts, operation: OperationRecord): string | undefined {
   const types = list(facts.object, 'c8y_SupportedConfigurations').filter(isText);
-  const shown = types.flatMap((type) => attached(facts, type) ?? []);
-  return types.length > 0 && shown.length > 0 ? `types ${types.join(', ')}; ${shown[0]}` : undefined;
+  const asked = fragment(operation, 'c8y_UploadConfigFile')?.['type'];
+  const wanted = types.filter((type) => !isText(asked) || type === asked);
+  const [shown] = wanted.flatMap((type) => attached(facts, type) ?? []);
+  return shown && `types ${types.join(', ')}; ${shown}`;
 }
 
 function downloaded({ object }: Facts, operation: OperationRecord): string | undefined {
   const asked = fragment(operation, 'c8y_DownloadConfigFile');
-  const type = String(asked?.['type']);
-  return same(asked, fragment(object, `c8y_Configuration_${type}`), ['name', 'type', 'url', 'time']);
+  const names = ['name', 'type', 'url', 'time'];
+  if (isText(asked?.['type'])) return same(asked, fragment(object, `c8y_Configuration_${asked['type']}`), names);
+  // The form without a type.
+  const files = Object.keys(object).filter((name) => name.startsWith('c8y_Configuration_'));
+  const [found] = files.flatMap((name) => same(asked, fragment(object, name), names) ?? []);
+  const dump = fragment(object, 'c8y_ConfigurationDump')?.['id'];
+  return found ?? (isText(dump) ? `c8y_ConfigurationDump ${dump}` : undefined);
 }
 
-function installed({ object }: Facts): string | undefined {
-  const packages = list(object, 'c8y_SoftwareList') as readonly Document[];
+/** With declared types of software, the list is at the service for advanced software management. */
+function installed({ object, software }: Facts): string | undefined {
+  const isByService = object['c8y_SupportedSoftwareTypes'] !== undefined;
+  const packages = isByService ? software : (list(object, 'c8y_SoftwareList') as readonly Document[]);
   const isWhole = packages.every(({ name, version }) => isText(name) && isText(version));
   return isWhole && packages.length > 0
     ? packages.map(({ name, version }) => `${name} ${version}`).join(', ')
@@ -78,6 +88,11 @@ function switchedAll({ object }: Facts, operation: OperationRecord): string | un
   return JSON.stringify(object['c8y_RelayArray']) === asked ? asked : undefined;
 }
 
+function remote({ object }: Facts): string | undefined {
+  const hosts = list(object, 'c8y_RemoteAccessList') as readonly Document[];
+  return hosts.length > 0 ? hosts.map(({ name }) => name).join(', ') : undefined;
+}
+
 function joined({ object }: Facts): string | undefined {
   const network = fragment(object, 'c8y_Network');
   return network && Object.keys(network).length > 0 ? Object.keys(network).join(', ') : undefined;
@@ -116,9 +131,9 @@ export const operations: readonly Row[] = [
     uploaded,
   ),
   operationRow('c8y_DownloadConfigFile', 'c8y_Configuration_TYPE: name, type, url, time', downloaded),
-  operationRow('c8y_SoftwareUpdate', 'c8y_SoftwareList: name and version of each package', installed),
-  operationRow('c8y_Firmware', `${inventory}: name, version, url`, ({ object }, operation) =>
-    same(fragment(operation, 'c8y_Firmware'), fragment(object, 'c8y_Firmware'), ['name', 'version', 'url']),
+  operationRow('c8y_SoftwareUpdate', 'the list of software: name and version of each package', installed),
+  operationRow('c8y_Firmware', `${inventory}: name, version`, ({ object }, operation) =>
+    same(fragment(operation, 'c8y_Firmware'), fragment(object, 'c8y_Firmware'), ['name', 'version']),
   ),
   operationRow('c8y_DeviceProfile', 'c8y_Profile: profileName, profileId, profileExecuted', profiled),
   operationRow('c8y_LogfileRequest', 'c8y_SupportedLogs; the operation repeats the request, with the file', logged),
@@ -127,7 +142,11 @@ export const operations: readonly Row[] = [
   operationRow('c8y_Relay', inventory, switched),
   operationRow('c8y_RelayArray', inventory, switchedAll),
   operationRow('c8y_Message', 'the text is shown'),
-  operationRow('c8y_RemoteAccessConnect', 'a connection was made'),
+  operationRow(
+    'c8y_RemoteAccessConnect',
+    'a connection was made, and c8y_RemoteAccessList, which the platform makes, has its host',
+    remote,
+  ),
   operationRow('c8y_Network', 'c8y_Network holds all parts that the device has', joined),
   operationRow('c8y_ServiceCommand', 'c8y_SupportedServiceCommands and status of the service', commanded),
   operationRow('c8y_ParameterUpdate', 'the set is in the inventory, and in an event', parametrised),

@@ -20,7 +20,7 @@ import {
 import { type App, measurement } from '../../src/index.ts';
 import type { JsonObject, Operation } from '../platform/model.ts';
 import { createBinary, createOperation, findDevice } from '../platform/operator.ts';
-import { openSession } from '../platform/remote/remote-access.ts';
+import { openSession, saveHost } from '../platform/remote/remote-access.ts';
 import { runSoftware } from '../simulate/equipment.ts';
 import { uploadFirmware } from '../simulate/firmware.ts';
 import { uploadSoftware } from '../simulate/software.ts';
@@ -64,6 +64,7 @@ function ordersFor(world: World): readonly JsonObject[] {
 export function liveAll(): World {
   const world: World = new World({
     seed: 1,
+    platform: { settings: { advancedSoftware: true } },
     app: (board) => {
       runSoftware(board, world.device.machine.modules.place);
       equip(board);
@@ -88,6 +89,7 @@ export function liveAll(): World {
   for (const fragments of ordersFor(world)) carryOut(world, createOperation(platform, id, fragments));
   carryOut(world, createOperation(platform, service, { c8y_ServiceCommand: { command: 'RESTART' } }));
   const target = { hostname: HOST.host, port: HOST.port };
+  saveHost(platform.core, { deviceId: id, name: 'controller', protocol: 'PASSTHROUGH', ...target });
   carryOut(world, openSession(platform.core, id, target, { send: (_bytes, onSent) => onSent(), close() {} }).operation);
   world.run(CALM_MS);
   return world;

@@ -6,6 +6,7 @@ import type { Core } from '../core/core.ts';
 import type { Call } from '../http/call.ts';
 import { type Answer, notFound, PlatformError } from '../http/http.ts';
 import { operators, type Route } from '../http/router.ts';
+import { merge } from '../inventory/inventory.ts';
 import type { JsonObject, Operation, Socket, SocketListener } from '../model.ts';
 import { addOperation } from '../operations/operations.ts';
 import { objectOf, requireFields } from '../records/documents.ts';
@@ -65,15 +66,31 @@ function create(call: Call): Answer {
   const { name, hostname, port, protocol } = document;
   if (typeof hostname !== 'string' || typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535)
     throw new PlatformError(422, 'remoteaccess/Unprocessable Entity', 'hostname or port is invalid');
-  const id = call.core.nextId();
-  const made: RemoteConfiguration = { id, deviceId, name: String(name), hostname, port, protocol: String(protocol) };
-  call.core.remoteAccess.configurations.set(id, made);
-  return { status: 201, media: 'application/json', body: render(made) };
+  const host = { deviceId, name: String(name), hostname, port, protocol: String(protocol) };
+  return { status: 201, media: 'application/json', body: render(saveHost(call.core, host)) };
+}
+
+/** Saves a host behind a device, for sessions. */
+export function saveHost(core: Core, host: Omit<RemoteConfiguration, 'id'>): RemoteConfiguration {
+  const made = { id: core.nextId(), ...host };
+  core.remoteAccess.configurations.set(made.id, made);
+  showHosts(core, host.deviceId);
+  return made;
 }
 
 function remove(call: Call): Answer {
-  call.core.remoteAccess.configurations.delete(find(call).id);
+  const { id, deviceId } = find(call);
+  call.core.remoteAccess.configurations.delete(id);
+  showHosts(call.core, deviceId);
   return { status: 204 };
+}
+
+/** The platform itself shows the saved hosts in the inventory. */
+function showHosts(core: Core, deviceId: string): void {
+  const hosts = [...core.remoteAccess.configurations.values()].filter((each) => each.deviceId === deviceId);
+  const object = core.objects.get(deviceId);
+  if (object !== undefined) merge(object.fragments, { c8y_RemoteAccessList: hosts.map(render) });
+  core.objects.touch(deviceId);
 }
 
 function find(call: Call): RemoteConfiguration {

@@ -67,7 +67,10 @@ test('hosts are saved, listed, dialled and dropped by operators, and by nobody e
   const [operation] = [...desk.platform.core.operations.values()];
   t.like(operation?.fragments['c8y_RemoteAccessConnect'], { hostname: 'plc.local', port: 502 });
   t.is(desk.send('GET', client, { extra: { upgrade } }).status, 400);
+  const shown = () => desk.send('GET', `/inventory/managedObjects/${id}`).json['c8y_RemoteAccessList'];
+  t.like(shown(), [{ id: saved.id, name: body.name }]);
   t.is(desk.send('DELETE', `${path}/${saved.id}`).status, 204);
+  t.deepEqual(shown(), []);
   t.is(desk.send('GET', client, { headers: UPGRADE, extra: { upgrade } }).status, 404);
   t.deepEqual(desk.broken, []);
   t.is(desk.send('GET', path, { as: user }).status, 403);

@@ -30,8 +30,8 @@ export interface Capability {
    * `async`: a rejection is a failure. Without an end the operation fails at its deadline.
    */
   run(operation: Operation, host: Host): void | Promise<void>;
-  /** Reports the result of an operation that a restart has interrupted. Absent: it has failed. */
-  recover?(operation: Operation, host: Host): void;
+  /** Reports the result of an operation that a restart has interrupted, as `run` would. Absent: it has failed. */
+  recover?(operation: Operation, host: Host): void | Promise<void>;
   /**
    * Carrying it out twice has the same effect as once, so it begins again after a restart. Otherwise `run` is called at
    * most once, whatever happens.

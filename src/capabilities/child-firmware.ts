@@ -2,7 +2,8 @@
 
 import type { ChildDefinition } from '../api.ts';
 import type { AgentHost, Capability, Host, Operation } from './capability.ts';
-import { deliver, guarded, type PackageSink, type WantedPackage } from './child-packages.ts';
+import { deliver, type PackageSink, type WantedPackage } from './child-packages.ts';
+import { atOnce, guarded } from './later.ts';
 
 const FRAGMENT = 'c8y_Firmware';
 const TIMEOUT_MS = 3_600_000;
@@ -41,7 +42,7 @@ class Installed {
   /** A failing driver loses its own declaration, not the rest of the inventory. */
   private said(): { readonly name: string; readonly version: string } {
     try {
-      return this.#driver.installed();
+      return firmwareOf(this.#driver);
     } catch {
       return NOTHING;
     }
@@ -70,8 +71,12 @@ export function childFirmware(driver: ChildFirmware): Capability {
   return made;
 }
 
+function firmwareOf(driver: ChildFirmware): { readonly name: string; readonly version: string } {
+  return atOnce('installed: it must return name and version', driver.installed());
+}
+
 function carryOut(driver: ChildFirmware, operation: Operation, host: AgentHost): void {
-  const { version: running } = driver.installed();
+  const { version: running } = firmwareOf(driver);
   const text = (name: string) => operation.text(name)?.trim() ?? '';
   const wanted = { name: text('name'), version: text('version'), url: text('url'), type: '' };
   const dependency = text('dependency');
@@ -83,20 +88,26 @@ function carryOut(driver: ChildFirmware, operation: Operation, host: AgentHost):
     operation.fail(`dependency: needs version ${dependency}, and ${running} runs`);
   else
     deliver({
-      ...{ host, operation, wanted, sha256: '', sink: driver.install(wanted) },
+      ...{
+        host,
+        operation,
+        wanted,
+        sha256: '',
+        sink: atOnce('install: it must return a sink', driver.install(wanted)),
+      },
       onEnd: (reason) => guarded(operation, () => end(driver, wanted, operation, reason)),
     });
 }
 
 function end(driver: ChildFirmware, wanted: WantedPackage, operation: Operation, reason: string | undefined): void {
-  const { name, version } = driver.installed();
+  const { name, version } = firmwareOf(driver);
   if (reason !== undefined) operation.fail(reason);
   else if (runs(driver, wanted)) succeed(wanted, operation);
   else operation.fail(`${wanted.name} ${wanted.version} is not what runs: that is ${name} ${version}`);
 }
 
 function runs(driver: ChildFirmware, wanted: WantedPackage): boolean {
-  const { name, version } = driver.installed();
+  const { name, version } = firmwareOf(driver);
   return name === wanted.name && version === wanted.version;
 }
 

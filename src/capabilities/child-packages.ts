@@ -2,9 +2,9 @@
 /** Delivers a file to a child: the driver of its app takes it piece by piece. */
 
 import { Sha256 } from '../bytes/sha256.ts';
-import { reasonOf } from '../bytes/text.ts';
 import { Download, type DownloadSink, NOT_MEANT } from '../transfers/download.ts';
 import type { AgentHost, Operation } from './capability.ts';
+import { atOnce, settle, tried } from './later.ts';
 
 /** The package or firmware that an operation requests for a child. */
 export interface WantedPackage {
@@ -20,6 +20,8 @@ export interface WantedPackage {
  * power cut the whole file begins again.
  */
 export interface PackageSink {
+  // Only `end` may take time.
+
   /** The file begins, perhaps again: bytes written before are void. @param totalBytes -1: known only at its end */
   begin(totalBytes: number): void;
   /** The next bytes; the buffer is reused after this returns. */
@@ -28,39 +30,6 @@ export interface PackageSink {
   end(): void | Promise<void>;
   /** The file is not wanted any more, perhaps before the promise of `end` is settled; the one before stays in force. */
   abort(): void;
-}
-
-/** Calls a driver: its exception ends the operation, not the current start of the board. */
-export function guarded(operation: Operation, act: () => void): void {
-  const reason = tried(act);
-  if (reason !== undefined) operation.fail(reason);
-}
-
-/** Runs `act`, and calls back within an event when it has ended. @param onEnd gets the reason of a failure */
-export function settle(
-  host: AgentHost,
-  act: () => void | Promise<void>,
-  onEnd: (reason: string | undefined) => void,
-): void {
-  let isOver = false;
-  // A promise is not settled within an event of the HAL.
-  const endLater = (reason?: string) => {
-    if (isOver) return;
-    isOver = true;
-    host.timers.create({ onDeadline: () => onEnd(reason) }).start(0);
-  };
-  try {
-    // JavaScript may return anything, a thenable too.
-    const working = act();
-    if (typeof working?.then !== 'function') endLater();
-    else
-      working.then(
-        () => endLater(),
-        (error: unknown) => endLater(reasonOf(error)),
-      );
-  } catch (error) {
-    endLater(reasonOf(error));
-  }
 }
 
 export interface Delivery {
@@ -82,7 +51,7 @@ export function deliver({ host, operation, wanted, sha256, sink, onEnd }: Delive
     return;
   }
   const driver = new DriverSink(sink, sha256);
-  const abort = () => tried(() => sink.abort());
+  const abort = () => tried(() => atOnce('abort: it must end at once', sink.abort()));
   const { onTimeout } = operation;
   const onFail = (reason: string) => {
     operation.onTimeout = onTimeout;
@@ -132,7 +101,7 @@ class DriverSink implements DownloadSink {
     this.#taken = 0;
     this.#digest = new Sha256();
     this.#isChecked = false;
-    return tried(() => this.#sink.begin(totalBytes));
+    return tried(() => atOnce('begin: it must end at once', this.#sink.begin(totalBytes)));
   }
 
   write(bytes: Uint8Array, from: number, to: number): string | undefined {
@@ -140,7 +109,7 @@ class DriverSink implements DownloadSink {
     this.#digest.update(bytes, from, to);
     // A portal may have answered instead of the platform: then the file is requested again.
     if (this.#taken === this.#totalBytes && this.check() !== undefined) return NOT_MEANT;
-    return tried(() => this.#sink.write(bytes.subarray(from, to)));
+    return tried(() => atOnce('write: it must take the bytes at once', this.#sink.write(bytes.subarray(from, to))));
   }
 
   /** Checks the complete file. Undefined: it is the requested one. */
@@ -148,15 +117,5 @@ class DriverSink implements DownloadSink {
     if (this.#isChecked || this.#sha256 === '') return undefined;
     this.#isChecked = this.#digest.hex() === this.#sha256;
     return this.#isChecked ? undefined : 'the file is damaged: its SHA-256 is another one';
-  }
-}
-
-/** The reason of an exception; undefined: none was thrown. */
-export function tried(act: () => void): string | undefined {
-  try {
-    act();
-    return undefined;
-  } catch (error) {
-    return reasonOf(error);
   }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { AgentHost, Capability, Host, Operation } from './capability.ts';
-import { deliver, guarded, type PackageSink, settle, tried, type WantedPackage } from './child-packages.ts';
+import { deliver, type PackageSink, type WantedPackage } from './child-packages.ts';
+import { atOnce, guarded, settle, tried } from './later.ts';
 import { type Listed, readWishes, type Wish } from './software-packages.ts';
 
 const FRAGMENT = 'c8y_SoftwareUpdate';
@@ -60,7 +61,7 @@ export function childSoftware(driver: ChildSoftware): Capability {
 
 /** Makes the inventory list the packages on the child, and no others. */
 function declare(driver: ChildSoftware, device: SoftwareDevice): void {
-  const there = driver.installed();
+  const there = packagesOf(driver);
   for (const { name } of device.installed) {
     if (there.every((each) => each.name !== name)) device.software(name, undefined);
   }
@@ -68,6 +69,10 @@ function declare(driver: ChildSoftware, device: SoftwareDevice): void {
     const isNamed = device.installed.some((each) => each.name === name && each.version === version && each.url === url);
     if (!isNamed) device.software(name, version, url);
   }
+}
+
+function packagesOf(driver: ChildSoftware): readonly InstalledPackage[] {
+  return atOnce('installed: it must return a list', driver.installed());
 }
 
 /** The packages of one operation, one after the other. */
@@ -115,14 +120,14 @@ class Update {
     const wanted = { name, version, url, type };
     let sink: PackageSink | undefined;
     const refusal = tried(() => {
-      sink = this.#driver.install(wanted);
+      sink = atOnce('install: it must return a sink', this.#driver.install(wanted));
     });
     if (refusal !== undefined) onEnd(refusal);
     else deliver({ host, operation, wanted, sha256, sink: sink as unknown as PackageSink, onEnd });
   }
 
   private isDone({ name, version, isDeletion }: Wish): boolean {
-    const there = this.#driver.installed().find((each) => each.name === name);
+    const there = packagesOf(this.#driver).find((each) => each.name === name);
     return isDeletion ? there === undefined : there?.version === version;
   }
 

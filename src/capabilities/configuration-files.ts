@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { decodeUtf8, equals, reasonOf, utf8 } from '../bytes/text.ts';
+import { decodeUtf8, equals, utf8 } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import type { Json } from '../json/write.ts';
 import { Download, type DownloadSink } from '../transfers/download.ts';
 import type { Passage } from '../transfers/passage.ts';
 import { Upload } from '../transfers/upload.ts';
 import type { AgentHost, Capability, Host, Operation } from './capability.ts';
+import { atOnce, guarded, settle } from './later.ts';
 
 /** A configuration file on the device; the platform fetches and replaces it by its type. */
 export interface ConfigurationFile {
@@ -14,14 +15,15 @@ export interface ConfigurationFile {
   readonly type: string;
   /** A longer file is refused. The whole file is in RAM for a while. */
   readonly maxBytes: number;
-  /** The file in force. */
+  /** The file in force; at once, not with a promise. */
   read(host: Host): Uint8Array;
   /**
-   * Checks the file and puts it in force as a whole. A second call with the same bytes must change nothing, because a power
-   * cut may come in between.
-   * @throws Error with a text for the operator. If `read` then differs from before, the file before is applied again
+   * Checks the file and puts it in force as a whole; returns a promise if that takes time. A second call with the same
+   * bytes must change nothing, because a power cut may come in between. An exception or a rejection is the reason of
+   * the failure, for the operator: if `read` then differs from before, the file before is applied again. So it is when
+   * the promise is not settled within 15 minutes.
    */
-  apply(bytes: Uint8Array, host: Host): void;
+  apply(bytes: Uint8Array, host: Host): void | Promise<void>;
   /** Other fragments of the inventory that the file changes. */
   inventory?(host: Host): Readonly<Record<string, Json>>;
 }
@@ -102,31 +104,53 @@ function replace(file: ConfigurationFile, operation: Operation, host: AgentHost)
   }
   const sink = new Collector(file.maxBytes);
   const onFail = (reason: string) => operation.fail(reason);
-  const onDone = () => {
-    try {
-      change(file, sink.bytes, host);
-      tell(file, url, operation, host);
-      operation.succeed();
-    } catch (error) {
-      operation.fail(reasonOf(error));
-    }
-  };
+  const onDone = () =>
+    guarded(operation, () =>
+      change(file, sink.bytes, operation, host, () => {
+        tell(file, url, operation, host);
+        operation.succeed();
+      }),
+    );
   begin(new Download(host, { url, sink, onDone, onFail }), operation);
 }
 
-/** Applies a file. @throws the exception of `apply`; the file before is in force again then */
-function change(file: ConfigurationFile, bytes: Uint8Array, host: AgentHost): void {
-  const before = file.read(host);
-  try {
-    file.apply(bytes, host);
-  } catch (error) {
-    try {
-      if (!equals(before, 0, before.length, file.read(host))) file.apply(before, host);
-    } catch (second) {
-      throw new Error(`${reasonOf(error)}; nor can the one before be applied: ${reasonOf(second)}`);
-    }
-    throw error;
-  }
+/** Applies a file, and then calls `onDone`. Otherwise the file before is in force again, and the operation has failed. */
+function change(
+  file: ConfigurationFile,
+  bytes: Uint8Array,
+  operation: Operation,
+  host: AgentHost,
+  onDone: () => void,
+): void {
+  const before = inForce(file, host);
+  const isChanged = () => !equals(before, 0, before.length, inForce(file, host));
+  const takeBack = (reason: string, isNeeded: () => boolean) =>
+    settle(
+      host,
+      () => (isNeeded() ? file.apply(before, host) : undefined),
+      (second) => {
+        if (second === undefined) return operation.fail(reason);
+        const text = `${reason}; nor can the one before be applied: ${second}`;
+        if (operation.finished) host.hal.log('error', `configuration file ${file.type}: ${text}`);
+        else operation.fail(text);
+      },
+    );
+  // What it does may still change the file.
+  operation.onTimeout = () => takeBack('it took too long', () => true);
+  settle(
+    host,
+    () => file.apply(bytes, host),
+    (reason) => {
+      if (operation.finished) return;
+      operation.onTimeout = undefined;
+      if (reason !== undefined) takeBack(reason, isChanged);
+      else guarded(operation, onDone);
+    },
+  );
+}
+
+function inForce(file: ConfigurationFile, host: Host): Uint8Array {
+  return atOnce(`read of the file ${file.type}: it must return bytes`, file.read(host));
 }
 
 function tell(file: ConfigurationFile, url: string, operation: Operation, host: AgentHost): void {
@@ -143,7 +167,7 @@ function send(file: ConfigurationFile, operation: Operation, host: AgentHost, is
     operation.fail('the device does not know the time yet');
     return;
   }
-  const bytes = file.read(host);
+  const bytes = inForce(file, host);
   let at = 0;
   const source = {
     open() {

@@ -141,10 +141,11 @@ class Walk {
     // Keeps with the progress that the part must not be done twice.
     const host = stepHost(this.#host, () => this.note({ ...this.#progress, begun: true }));
     if (capability === undefined) operation.fail(`this device has no ${part.operation}`);
-    else if (isAgain && capability.recover !== undefined) capability.recover(operation, host);
     else {
-      const working = capability.run(operation, host);
-      working?.then(undefined, (error: unknown) => operation.fail(reasonOf(error)));
+      // As for an operation of its own, JavaScript may return anything.
+      const isRecovery = isAgain && capability.recover !== undefined;
+      const working: unknown = isRecovery ? capability.recover?.(operation, host) : capability.run(operation, host);
+      (working as Promise<void> | undefined)?.then?.(undefined, (error: unknown) => operation.fail(reasonOf(error)));
     }
   }
 

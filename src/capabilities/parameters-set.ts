@@ -55,21 +55,22 @@ export type ParameterValue<P extends Parameter> = P extends {
 export interface ParameterSet {
   readonly fragment: string;
   readonly parameters: Readonly<Record<string, Parameter>>;
-  apply(values: Readonly<Record<string, number | string | boolean>>, host: Host): void;
+  apply(values: Readonly<Record<string, number | string | boolean>>, host: Host): void | Promise<void>;
 }
 
 /**
  * Declares a set of parameters.
  * @param fragment of the inventory, with an underscore in its name like other fragments of your own: `acme_Limits`
  * @param apply called at each start with the values in force, and at each change. A second call with the same values
- * must change nothing, because a power cut may come in between. An exception is the reason of the failure, and the values
- * before are applied again
+ * must change nothing, because a power cut may come in between. It may return a promise. An exception or a rejection is
+ * the reason of the failure, and the values before are applied again; so they are when the promise is not settled within
+ * `operationTimeout`
  * @throws RangeError for a definition that is not valid
  */
 export function parameterSet<const P extends Readonly<Record<string, Parameter>>>(
   fragment: string,
   parameters: P,
-  apply: (values: { readonly [Name in keyof P]: ParameterValue<P[Name]> }, host: Host) => void,
+  apply: (values: { readonly [Name in keyof P]: ParameterValue<P[Name]> }, host: Host) => void | Promise<void>,
 ): ParameterSet {
   check(fragment, parameters);
   return { fragment, parameters, apply: apply as ParameterSet['apply'] };

@@ -4,6 +4,7 @@ import { reasonOf } from '../bytes/text.ts';
 import { checkFragment } from '../cumulocity/inventory.ts';
 import type { DeadlineOwner } from '../timers/timers.ts';
 import type { AgentHost, Capability, Host, Operation } from './capability.ts';
+import { settle } from './later.ts';
 import {
   changed,
   type ParameterValues,
@@ -14,7 +15,8 @@ import {
   toText,
   type WholeOperation,
 } from './parameter-values.ts';
-import { type KeepingHost, keepParameters, recallParameters } from './parameters-kept.ts';
+import { Change } from './parameters-change.ts';
+import { type KeepingHost, recallParameters } from './parameters-kept.ts';
 import type { ParameterSet } from './parameters-set.ts';
 
 const FRAGMENT = 'c8y_ParameterUpdate';
@@ -90,56 +92,22 @@ class Parameters implements Capability, DeadlineOwner {
     }
     // The board's own capabilities are made before there is a board.
     const device = this.#device ?? this.#host.board;
-    change(asked, this.#states, this.#host, device.childId);
-    tell(asked, operation, this.#host, device);
+    const onEnd = () => tell(asked, operation, this.#host, device);
+    new Change({ asked, states: this.#states, host: this.#host, childId: device.childId, operation, onEnd }).next();
   }
 
   /** Applies the kept values after the declarations of the app, unless the app has crashed too often. */
   onDeadline(): void {
     if (this.#host.isSafe) return;
     for (const { set, values } of this.#states) {
-      try {
-        set.apply(values, this.#host);
-      } catch (error) {
-        this.#host.hal.log('error', `parameters ${set.fragment} are not applied: ${reasonOf(error)}`);
-      }
-    }
-  }
-}
-
-/** Changes all sets or none. @throws the exception of `apply`, or an Error when the flash refuses */
-function change(asked: readonly ReadSet[], states: readonly SetState[], host: KeepingHost, childId: string): void {
-  const before = states.map(({ values }) => values);
-  try {
-    for (const { state, values } of asked) {
-      state.values = values;
-      state.set.apply(values, host);
-    }
-    keepParameters(host, childId, toText(states));
-  } catch (error) {
-    takeBack(asked, states, before, host, error);
-    throw error;
-  }
-}
-
-/** Applies the values before. @throws Error when they cannot be applied any more */
-function takeBack(
-  asked: readonly ReadSet[],
-  states: readonly SetState[],
-  before: readonly ParameterValues[],
-  host: AgentHost,
-  reason: unknown,
-): void {
-  for (let i = 0; i < states.length; i++) {
-    const state = states[i] as SetState;
-    const values = before[i] as ParameterValues;
-    // A set that was not reached still has the same values.
-    if (state.values === values && !asked.some((each) => each.state === state)) continue;
-    state.values = values;
-    try {
-      state.set.apply(values, host);
-    } catch (error) {
-      throw new Error(`${reasonOf(reason)}; nor can those before be applied: ${reasonOf(error)}`);
+      settle(
+        this.#host,
+        () => set.apply(values, this.#host),
+        (reason) => {
+          if (reason !== undefined)
+            this.#host.hal.log('error', `parameters ${set.fragment} are not applied: ${reason}`);
+        },
+      );
     }
   }
 }

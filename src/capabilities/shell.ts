@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { reasonOf } from '../bytes/text.ts';
 import type { AgentHost, Capability, Host, Operation } from './capability.ts';
 import { type CommandCapability, command } from './command.ts';
 import { restart } from './restart.ts';
@@ -19,12 +18,10 @@ export function shell(): Capability {
       if (operation.begun && asksForRestart(operation, host)) {
         const { bootCount, resetCause } = host.hal.board;
         operation.repeat('result', `start ${bootCount} (${resetCause})\n`, 100);
-        restart.recover?.(operation, host);
-      } else if (operation.begun) {
-        operation.fail('the device restarted before the operation was finished');
-      } else {
-        this.run(operation, host)?.catch((error: unknown) => operation.fail(reasonOf(error)));
+        return restart.recover?.(operation, host);
       }
+      if (!operation.begun) return this.run(operation, host);
+      operation.fail('the device restarted before the operation was finished');
     },
   };
   return made;

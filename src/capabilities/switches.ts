@@ -2,6 +2,7 @@
 /** Relays by the names of their actuators, and their states on flash, so that a restart does not change them. */
 
 import type { AgentHost } from './capability.ts';
+import { atOnce } from './later.ts';
 
 /** The name for the closed relays on flash, one per line. */
 const CLOSED = 'relays';
@@ -36,12 +37,15 @@ export function switchTo(host: AgentHost, names: readonly string[], states: read
   for (let i = 0; i < names.length; i++) if (states[i] === 'CLOSED') closed.push(names[i] as string);
   const text = closed.sort().join('\n');
   if (text !== before.join('\n') && !host.remember(CLOSED, text === '' ? undefined : text)) return false;
-  for (let i = 0; i < names.length; i++) write(host, names[i] as string, states[i] === 'CLOSED');
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
+    atOnce(`actuator ${name}: write must switch at once`, write(host, name, states[i] === 'CLOSED'));
+  }
   return true;
 }
 
-function write(host: AgentHost, name: string, isClosed: boolean): void {
-  host.hal.actuators[name]?.write(isClosed ? 1 : 0);
+function write(host: AgentHost, name: string, isClosed: boolean): unknown {
+  return host.hal.actuators[name]?.write(isClosed ? 1 : 0);
 }
 
 function closedNames(host: AgentHost): string[] {

@@ -134,3 +134,24 @@ test('an operation that ends during a progress update gets no timeout', (t) => {
   t.is(operation.status, 'SUCCESSFUL');
   t.is(stops, 0);
 });
+
+test('only the end of a file may take time: a driver that returns a promise elsewhere is FAILED with the reason', async (t) => {
+  const broken = () => Promise.reject(new Error('nobody waits for this')) as unknown as undefined;
+  const cases = [
+    ['begin', 'begin: it must end at once, not a promise'],
+    ['write', 'write: it must take the bytes at once, not a promise'],
+    ['install', 'install: it must return a sink, not a promise'],
+    ['installed', 'installed: it must return a list, not a promise'],
+  ] as const;
+  for (const [method, reason] of cases) {
+    const { world, controller } = createScene(t);
+    const sink = { begin() {}, write() {}, end() {}, abort: broken, [method]: broken };
+    controller.install = () => sink;
+    if (method === 'install' || method === 'installed') controller[method] = broken as never;
+    const operation = order(world, { c8y_SoftwareUpdate: [pack(world, 'oven', '1')] }, childOf(world, KID).id);
+    await live(world, 20_000);
+    t.is(operation.status, 'FAILED', method);
+    t.is(operation.failureReason?.replace(/^oven: (?:download: )?/, ''), reason);
+    t.deepEqual(world.device.machine.restarts, []);
+  }
+});

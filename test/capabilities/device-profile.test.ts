@@ -3,6 +3,7 @@
 
 import test from 'ava';
 import { configurationFiles, deviceProfile, restart } from '../../src/capabilities/index.ts';
+import type { Capability } from '../../src/index.ts';
 import type { JsonObject } from '../../tools/platform/model.ts';
 import type { World } from '../../tools/simulate/world.ts';
 import { statuses } from '../agent/operations/operating.ts';
@@ -228,4 +229,21 @@ test('an update that waits for its turn does not report later that it is not in 
   t.is(operation.status, 'SUCCESSFUL', operation.failureReason);
   world.runUntil(() => objectOf(world).fragments['acme_Door'] !== undefined, 60 * minuteMs);
   t.deepEqual(profile(world), { ...PROFILE, profileExecuted: true });
+});
+
+test('a handler of a part may return anything, and its recovery may be rejected', async (t) => {
+  const capabilities: Capability[] = [
+    deviceProfile(),
+    { name: 'c8y_Firmware', run: (operation) => [operation.succeed()] as never },
+    { name: 'c8y_SoftwareUpdate', run() {}, recover: () => Promise.reject(new Error('the drive is lost')) as never },
+  ];
+  const world = createScene(t, { capabilities });
+  const operation = order(world, { ...firmwareOf(world), ...softwareOf(world) });
+  world.run(10_000);
+  t.is(operation.status, 'EXECUTING', operation.failureReason);
+  world.device.reboot();
+  world.run(60_000);
+  await new Promise(setImmediate);
+  world.run(10_000);
+  t.is(operation.failureReason, 'software: the drive is lost');
 });

@@ -148,3 +148,13 @@ test('a power cut at any moment: the relay agrees with the inventory in the end'
     t.deepEqual(objectOf(world).fragments['c8y_Relay'], { relayState: 'CLOSED' });
   }
 });
+
+test('an actuator that returns a promise has not switched yet: FAILED', async (t) => {
+  const world = createScene(t, (board) => {
+    board.operation(relay());
+    Object.assign(board.hal.actuators['relay'] ?? {}, { write: () => Promise.reject(new Error('the coil is open')) });
+  });
+  const { status, failureReason } = operate(world, { c8y_Relay: { relayState: 'CLOSED' } });
+  await new Promise(setImmediate);
+  t.deepEqual([status, failureReason], ['FAILED', 'actuator relay: write must switch at once, not a promise']);
+});

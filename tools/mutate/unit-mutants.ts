@@ -29,6 +29,7 @@ const SHELL = 'capabilities/shell-commands.ts';
 const SOFTWARE = 'capabilities/software.ts';
 const PACKAGES = 'capabilities/software-packages.ts';
 const PARAMETERS = 'capabilities/parameters.ts';
+const CHANGE = 'capabilities/parameters-change.ts';
 const PROFILE = 'capabilities/device-profile.ts';
 const NETWORK = 'capabilities/network.ts';
 const TRIAL = 'network/trial.ts';
@@ -54,11 +55,12 @@ const TESTS: Readonly<Record<string, string>> = {
   [SIGNED]: 'transfers/signed-firmware.test.ts',
   [IMAGE]: 'transfers/signed-firmware.test.ts',
   [SWITCHES]: 'capabilities/relays.test.ts',
-  [FILES]: 'capabilities/configuration-files.test.ts',
+  [FILES]: 'capabilities/{configuration-files,applied-late}.test.ts',
   [SHELL]: 'capabilities/shell-config.test.ts',
   [SOFTWARE]: 'capabilities/software.test.ts',
   [PACKAGES]: 'capabilities/software.test.ts',
   [PARAMETERS]: 'capabilities/parameters.test.ts',
+  [CHANGE]: 'capabilities/{parameters,applied-late}.test.ts',
   [PROFILE]: 'capabilities/device-profile.test.ts',
   [NETWORK]: 'capabilities/network-cuts.test.ts',
   [TRIAL]: 'capabilities/network.test.ts',
@@ -146,7 +148,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('relays are open after a start', SWITCHES, "write(host, names[i] as string, states[i] === 'CLOSED');\n  return true;\n}\n\nexport function statesOf", "write(host, names[i] as string, false);\n  return true;\n}\n\nexport function statesOf"),
   mutant('a relay forgets those of others', SWITCHES, 'before.filter((name) => !names.includes(name))', 'before.slice(0, 0)'),
   mutant('a relay is switched although that is not noted', SWITCHES, "text === '' ? undefined : text)) return false;", "text === '' ? undefined : text)) host.hal.log('warn', CLOSED);"),
-  mutant('a configuration that was refused stays', FILES, 'if (!equals(before, 0, before.length, file.read(host))) file.apply(before, host);', 'file.read(host);'),
+  mutant('a configuration that was refused stays', FILES, 'isNeeded() ? file.apply(before, host) : undefined', 'undefined'),
   mutant('a configuration file is attached again after a power cut', FILES, 'send(file, operation, host, true)', 'send(file, operation, host, false)'),
   mutant('a text that is none is a configuration', FILES, 'if (!equals(bytes, 0, bytes.length, utf8(text)))', 'if (bytes.length === 0)'),
   // The journal and the timers.
@@ -163,7 +165,9 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('a power cut before the act ends the update', SOFTWARE, 'isCut && host.recall(AGAIN)', 'operation.id === AGAIN && host.recall(AGAIN)', SOFTWARE_CUTS),
   mutant('the package before has no name after a power cut', SOFTWARE, '...(held === undefined ? [] : [held])', '', SOFTWARE_CUTS),
   mutant('another package takes the place unasked', PACKAGES, 'let isFree = held === undefined || replaces;', 'let isFree = true;'),
-  mutant('parameters that are refused stay', PARAMETERS, '    takeBack(asked, states, before, host, error);\n', ''),
+  mutant('parameters that are refused stay', CHANGE, 'else this.takeBack(reason);', 'else operation.fail(reason);'),
+  mutant('parameters that are refused later are in force', CHANGE, 'if (reason === undefined) this.next();', 'if (reason !== undefined || reason === undefined) this.next();'),
+  mutant('a file that is refused later is in force', FILES, 'if (reason !== undefined) takeBack(reason, isChanged);\n      else guarded', 'guarded'),
   mutant('parameters are told with an event alone', PARAMETERS, 'for (const { state } of asked) operation.fragment(state.set.fragment, state.values);', ''),
   mutant('every second part of a profile is passed over', PROFILE, 'step: this.#progress.step + 1', 'step: this.#progress.step + 2'),
   mutant('a late update says that a profile is not in force', PROFILE, '  host.board.fragment(PROFILE, shown(executed));\n', ''),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ascii, cut, reasonOf } from '../../bytes/text.ts';
-import type { Capability } from '../../capabilities/capability.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import { writeString } from '../../json/write.ts';
@@ -211,16 +210,21 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
     request.headers(Media.Operation, undefined);
   }
 
-  /** Calls the handler. An error that it throws fails this operation only. */
+  /** Calls the handler. An error that it throws fails this operation only, and so does the rejection of its promise. */
   private carryOut(operation: Operation): void {
     const capability = operation.capability;
+    const { interrupted } = operation;
+    // JavaScript may return anything; a type of `void` allows an `async` method.
+    let working: unknown;
     try {
       if (operation.tooLarge) operation.fail(this.tooLarge(operation));
       else if (capability === undefined) operation.fail(this.unsupported(operation));
-      else if (!operation.interrupted) this.call(operation, capability);
-      else if (capability.recover !== undefined) capability.recover(operation, this.agent);
-      else if (capability.repeatable === true && !operation.begun) this.handle(operation, capability);
-      else operation.fail(`the device restarted before the operation was ${operation.begun ? 'finished' : 'begun'}`);
+      else if (interrupted && capability.recover !== undefined) working = capability.recover(operation, this.agent);
+      else if (!interrupted || (capability.repeatable === true && !operation.begun)) {
+        if (capability.repeatable !== true) this.agent.once(operation);
+        working = capability.run(operation, this.agent);
+      } else operation.fail(`the device restarted before the operation was ${operation.begun ? 'finished' : 'begun'}`);
+      (working as Promise<void> | undefined)?.then?.(undefined, (error: unknown) => this.failed(operation, error));
     } catch (error) {
       this.failed(operation, error);
     }
@@ -229,17 +233,6 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
   private failed(operation: Operation, error: unknown): void {
     if (this.agent.isPanicking) return;
     operation.fail(reasonOf(error));
-  }
-
-  private call(operation: Operation, capability: Capability): void {
-    if (capability.repeatable !== true) this.agent.once(operation);
-    this.handle(operation, capability);
-  }
-
-  /** Calls `run`. A rejected promise counts as an error that the handler throws. */
-  private handle(operation: Operation, capability: Capability): void {
-    const working = capability.run(operation, this.agent) as Promise<void> | undefined;
-    working?.then?.(undefined, (error: unknown) => this.failed(operation, error));
   }
 
   private tooLarge(operation: Operation): string {

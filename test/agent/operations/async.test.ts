@@ -66,3 +66,19 @@ test('a returned value that is not a promise is ignored', async (t) => {
 test('an operation whose promise never settles ends at the deadline', async (t) => {
   t.like(await carriedOut(t, () => new Promise<void>(() => {})), { status: 'EXECUTING' });
 });
+
+test('a rejection of recover fails the operation with its reason', async (t) => {
+  const recover = async () => {
+    await tick();
+    throw new Error('the valve was left open');
+  };
+  const world = createSettled(t, { app: (board) => board.operation({ name: 'x_Work', run() {}, recover }) });
+  const operation = createOperation(world.platform, objectOf(world).id, { x_Work: {} });
+  world.run(5000);
+  world.device.reboot();
+  world.run(20_000);
+  await new Promise(setImmediate);
+  world.run(5000);
+  t.is(operation.failureReason, 'the valve was left open');
+  world.finish();
+});

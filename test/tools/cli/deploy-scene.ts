@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A stand-in for the SDK and ESP-IDF, and the command `fractus` beside it. */
 
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
+import { firmwareFiles } from '../../support/firmware-files.ts';
 import { DeviceProcess, FRACTUS } from './device-process.ts';
 
 export const TOOLS = process.platform === 'darwin' ? 'mac' : 'lin';
@@ -45,4 +46,22 @@ export function createSdk(exitCode = 0, imageBytes = 1000) {
 export async function fractus(t: ExecutionContext, env: NodeJS.ProcessEnv, ...args: string[]) {
   const child = new DeviceProcess(t, { command: FRACTUS, args, env });
   return { code: await child.exit(), output: child.output };
+}
+
+/** Has the mcconfig of such a directory make an image for a chip, by esp_chip_id_t, in place of zeros. */
+export function makesImagesFor(directory: string, chip: number): void {
+  const built = path.join(directory, 'built');
+  mkdirSync(built);
+  for (const [name, content] of Object.entries(firmwareFiles(chip))) writeFileSync(path.join(built, name), content);
+  const mcconfig = path.join(directory, 'build/bin', TOOLS, 'release/mcconfig');
+  writeFileSync(mcconfig, readFileSync(mcconfig, 'utf8').replace(/exit 0\s*$/, `cp ${built}/* $bin/\n`));
+}
+
+/** A project of an author, whose app does nothing. */
+export function createProject(t: ExecutionContext): string {
+  const directory = mkdtempSync(path.join(tmpdir(), 'fractus-project-'));
+  t.teardown(() => rmSync(directory, { recursive: true }));
+  writeFileSync(path.join(directory, 'manifest.json'), '{}');
+  writeFileSync(path.join(directory, 'main.ts'), 'export default () => {};\n');
+  return directory;
 }

@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { firmwareFiles } from '../../support/firmware-files.ts';
-import { createSdk, fractus, TOOLS } from './deploy-scene.ts';
+import { createProject, createSdk, fractus, makesImagesFor, TOOLS } from './deploy-scene.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -31,19 +30,13 @@ test('deploy builds and flashes an own project, with its keys', async (t) => {
 
 // The others find what it has built of their projects.
 test.serial('deploy shows what the image consists of, and stops when it does not fit', async (t) => {
-  const project = () => {
-    const directory = mkdtempSync(path.join(tmpdir(), 'fractus-project-'));
-    writeFileSync(path.join(directory, 'manifest.json'), '{}');
-    writeFileSync(path.join(directory, 'main.ts'), 'export default () => {};\n');
-    return directory;
-  };
   const rules: readonly (readonly [imageBytes: number, code: number, output: RegExp])[] = [
     [900_000, 0, /^image +900,000 +85\.8 %\nfree +148,576 +14\.2 %\nslot +1,048,576 +100\.0 %\nflashed/m],
     [1_048_577, 1, /fractus deploy: the image is 1 bytes larger than its slot/],
   ];
   for (const [imageBytes, expected, message] of rules) {
     const { env, calls } = createSdk(0, imageBytes);
-    const { code, output } = await fractus(t, env, 'deploy', 'esp32/nodemcu', '--project', project());
+    const { code, output } = await fractus(t, env, 'deploy', 'esp32/nodemcu', '--project', createProject(t));
     t.is(code, expected, output);
     t.regex(output, message);
     t.is(calls().length, expected === 0 ? 2 : 1);
@@ -97,11 +90,7 @@ test('deploy says what is wrong with ESP-IDF, the board and the port before it b
 
 test('a board that does not answer, or for which the image is not, costs no build or no flashing', async (t) => {
   const { directory, env, calls } = createSdk();
-  const built = path.join(directory, 'built');
-  mkdirSync(built);
-  for (const [name, content] of Object.entries(firmwareFiles(0))) writeFileSync(path.join(built, name), content);
-  const mcconfig = path.join(directory, 'build/bin', TOOLS, 'release/mcconfig');
-  writeFileSync(mcconfig, readFileSync(mcconfig, 'utf8').replace(/exit 0\s*$/, `cp ${built}/* $bin/`));
+  makesImagesFor(directory, 0);
   const esptool = (text: string, exitCode: number) =>
     writeFileSync(path.join(directory, 'bin/python3'), `#!/bin/sh\necho '${text}'\nexit ${exitCode}\n`);
   esptool('A fatal error occurred: Failed to connect to ESP32: No serial data received.', 2);

@@ -51,6 +51,32 @@ test('a file is uploaded as a form, read whole or in part, replaced and deleted'
   t.is(desk.send('GET', url).status, 404);
 });
 
+test('a part is sent only of the content that the validator stands for', (t) => {
+  const desk = new Desk();
+  const url = `${path}/${upload(desk)}`;
+  const part = (headers: Readonly<Record<string, string>>) =>
+    desk.send('GET', url, { headers: { range: 'bytes=3-', ...headers } });
+  const { ETag: tag = '' } = desk.send('GET', url).headers;
+  t.regex(tag, /^"[0-9a-f]{32}"$/, 'a strong one');
+  for (const condition of [{}, { 'if-range': tag }]) {
+    const { status, headers: sent, pieces } = part(condition);
+    t.deepEqual([status, sent['ETag'], sent['Content-Range']], [206, tag, 'bytes 3-7/8']);
+    t.deepEqual(Buffer.concat(pieces), content.subarray(3));
+  }
+  for (const condition of ['"another"', `W/${tag}`, tag.slice(1, -1), 'Thu, 15 Jan 2026 12:00:00 GMT']) {
+    const { status, headers: sent, pieces } = part({ 'if-range': condition });
+    t.deepEqual([status, sent['ETag'], sent['Content-Range']], [200, tag, undefined], condition);
+    t.deepEqual(Buffer.concat(pieces), content);
+  }
+  desk.send('PUT', url, { bytes: Buffer.from('another'), headers: { 'content-type': 'text/plain' } });
+  const after = part({ 'if-range': tag });
+  t.is(after.status, 200);
+  t.not(after.headers['ETag'], tag);
+  t.is(after.text, 'another');
+  // Of a range that cannot be read all is sent (RFC 9110 §14.2).
+  for (const range of ['bytes=-3', 'bytes=a-', 'bytes=1-2,4-5', 'lines=1-']) t.is(part({ range }).status, 200, range);
+});
+
 test('a file needs credentials, and an object that is no file has no content', (t) => {
   const desk = new Desk();
   t.is(desk.send('GET', `${path}/${upload(desk)}`, { as: 'none' }).status, 401);

@@ -7,6 +7,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { runInNewContext } from 'node:vm';
+import { sharingGroups } from './lean/shared-names.ts';
 import { ROOT } from './places.ts';
 
 /** Folders whose members may be renamed. */
@@ -86,12 +87,13 @@ export function internalNames(): InternalNames {
 
 /** The files that can change one of these names, as paths from the package's root. */
 export function namingSources(): string[] {
-  return [...OWN.flatMap((folder) => list(folder)), ...CONTRACTS];
+  return [...list('hal'), ...list('src'), ...CONTRACTS.filter((file) => !file.endsWith('.ts'))];
 }
 
 function find(): InternalNames {
-  const files = OWN.flatMap((folder) => list(folder));
-  const sources = new Map(files.map((file) => [file, readFileSync(path.join(ROOT, file), 'utf8')]));
+  const files = [...list('hal'), ...list('src')];
+  const all = new Map(files.map((file) => [file, readFileSync(path.join(ROOT, file), 'utf8')]));
+  const sources = new Map([...all].filter(([file]) => OWN.some((folder) => file.startsWith(`${folder}/`))));
   const kept = new Set(builtIns());
   const declared = new Set<string>();
   const made = new Set<string>();
@@ -121,7 +123,12 @@ function find(): InternalNames {
   const short = shortNames(kept);
   const privates = privateNames(sources, () => short.next().value as string);
   const names = [...declared].filter((name) => made.has(name) && !kept.has(name)).sort();
-  const members = new Map(names.map((name) => [name, short.next().value as string]));
+  const members = new Map<string, string>();
+  for (const group of sharingGroups(names, all.values())) {
+    const shared = short.next().value as string;
+    for (const name of group) members.set(name, shared);
+  }
+  for (const name of names) if (!members.has(name)) members.set(name, short.next().value as string);
   const used = new Map([...sources].map(([file, text]) => [file, text.match(READ) ?? []]));
   return {
     members,

@@ -22,8 +22,9 @@ export interface MeasurementDefinition<Names extends string = string> {
 }
 
 const MAX_SERIES = 16;
-/** Limit for all pieces of a template together. */
-const MAX_BYTES = 16_384;
+/** Limit for all pieces of a template together, and for what its key is made of. */
+const MAX_BYTES = 65_536;
+const KEY_MAX_BYTES = 16_384;
 
 /**
  * A measurement whose constant parts are already written. Made at module level it lies in flash, and a report is a few
@@ -35,33 +36,29 @@ export class MeasurementTemplate<Names extends string = string> {
   readonly of: readonly Names[];
   /** Identifies the template on flash: it stays the same while the same values are written in the same way. */
   readonly key: number;
-  readonly #head: Uint8Array;
-  readonly #openings: readonly Uint8Array[];
-  readonly #series: readonly Uint8Array[];
-  readonly #tails: readonly Uint8Array[];
+  /** The head; then the opening of the fragment, what precedes the value, and what follows it, for each series. */
+  readonly #pieces: readonly Uint8Array[];
   readonly #decimals: readonly number[];
 
   /** Use `measurement()`. */
   constructor(definition: MeasurementDefinition<Names>) {
     checkName('measurement type', definition.type);
     this.type = definition.type;
-    this.#head = written((to) => {
-      to.text('{"type":');
-      writeString(to, definition.type);
-    });
     const of: Names[] = [];
-    const openings: Uint8Array[] = [];
-    const series: Uint8Array[] = [];
-    const tails: Uint8Array[] = [];
     const decimals: number[] = [];
+    const to = new ByteWriter(256, MAX_BYTES);
+    to.text('{"type":');
+    writeString(to, definition.type);
+    const headEnd = to.end;
+    const marks: number[] = [];
     for (const fragment of Object.keys(definition.fragments)) {
       checkName('fragment', fragment);
       const members = definition.fragments[fragment] ?? {};
-      const opening = written((to) => {
-        to.text(',');
-        writeString(to, fragment);
-        to.text(':{');
-      });
+      const opening = to.end;
+      to.text(',');
+      writeString(to, fragment);
+      to.text(':{');
+      const opened = to.end;
       for (const name of Object.keys(members)) {
         checkName('series', name);
         const each = members[name] as SeriesDefinition<Names>;
@@ -70,60 +67,61 @@ export class MeasurementTemplate<Names extends string = string> {
           throw new RangeError(`series ${name}: decimals ${digits} is not allowed; allowed: 0 to 6`);
         }
         of.push(each.of);
-        openings.push(opening);
         decimals.push(digits);
-        series.push(
-          written((to) => {
-            writeString(to, name);
-            to.text(':{"value":');
-          }),
-        );
-        tails.push(
-          written((to) => {
-            if (each.unit !== undefined) {
-              to.text(',"unit":');
-              writeString(to, each.unit);
-            }
-            to.text('}');
-          }),
-        );
+        marks.push(opening, opened, to.end);
+        writeString(to, name);
+        to.text(':{"value":');
+        marks.push(to.end);
+        if (each.unit !== undefined) {
+          to.text(',"unit":');
+          writeString(to, each.unit);
+        }
+        to.text('}');
+        marks.push(to.end);
       }
     }
     if (of.length < 1 || of.length > MAX_SERIES) {
       throw new RangeError(`measurement ${definition.type}: ${of.length} series; allowed: 1 to ${MAX_SERIES}`);
     }
+    if (to.overflowed) throw new RangeError(`measurement ${definition.type}: it has more than ${MAX_BYTES} bytes`);
+    const bytes = to.bytes.slice(0, to.end);
+    const pieces = [bytes.subarray(0, headEnd)];
+    for (let i = 0; i < marks.length; i += 5) {
+      const [opening = 0, opened = 0, name = 0, value = 0, end = 0] = marks.slice(i);
+      // Series of one fragment have the same opening: `write` compares them.
+      const isFirst = opening !== marks[i - 5];
+      pieces.push(isFirst ? bytes.subarray(opening, opened) : (pieces.at(-3) ?? bytes));
+      pieces.push(bytes.subarray(name, value), bytes.subarray(value, end));
+    }
     this.of = of;
-    this.#openings = openings;
-    this.#series = series;
-    this.#tails = tails;
+    this.#pieces = pieces;
     this.#decimals = decimals;
     this.key = this.hash();
     // Frozen, because an object in flash that can change takes RAM.
-    for (const each of [of, openings, series, tails, decimals, this]) Object.freeze(each);
+    for (const each of [of, pieces, decimals, this]) Object.freeze(each);
   }
 
   private hash(): number {
-    const all = written((to) => {
-      to.put(this.#head);
-      for (let i = 0; i < this.of.length; i++) {
-        to.text(this.of[i] ?? '').byte(0);
-        to.put(this.#openings[i] ?? this.#head).put(this.#series[i] ?? this.#head);
-        to.put(this.#tails[i] ?? this.#head).byte(this.#decimals[i] ?? 0);
-      }
-    });
-    return fnv1a(all, 0, all.length);
+    const all = new ByteWriter(256, KEY_MAX_BYTES);
+    all.put(this.#pieces[0] as Uint8Array);
+    for (let i = 0; i < this.of.length; i++) {
+      all.text(this.of[i] ?? '').byte(0);
+      for (let piece = 3 * i + 1; piece <= 3 * i + 3; piece++) all.put(this.#pieces[piece] as Uint8Array);
+      all.byte(this.#decimals[i] ?? 0);
+    }
+    return fnv1a(all.bytes, 0, all.end);
   }
 
   /** Writes the measurement without its time and source, which follow. Values that are NaN are left out. */
   write(to: ByteWriter, view: DataView, valuesAt: number): void {
-    to.put(this.#head);
+    const pieces = this.#pieces;
+    const decimals = this.#decimals;
+    to.put(pieces[0] as Uint8Array);
     let open: Uint8Array | undefined;
-    for (let i = 0; i < this.#series.length; i++) {
+    for (let i = 0; i < decimals.length; i++) {
       const value = view.getFloat64(valuesAt + 8 * i, true);
-      const opening = this.#openings[i];
-      const series = this.#series[i];
-      const tail = this.#tails[i];
-      if (Number.isNaN(value) || opening === undefined || series === undefined || tail === undefined) continue;
+      if (Number.isNaN(value)) continue;
+      const opening = pieces[3 * i + 1] as Uint8Array;
       if (opening === open) {
         to.byte(0x2c);
       } else {
@@ -131,9 +129,9 @@ export class MeasurementTemplate<Names extends string = string> {
         to.put(opening);
         open = opening;
       }
-      to.put(series)
-        .fixed(value, this.#decimals[i] ?? 0)
-        .put(tail);
+      to.put(pieces[3 * i + 2] as Uint8Array)
+        .fixed(value, decimals[i] as number)
+        .put(pieces[3 * i + 3] as Uint8Array);
     }
     if (open !== undefined) to.byte(0x7d);
   }
@@ -147,10 +145,4 @@ export function measurement<const Names extends string>(
   definition: MeasurementDefinition<Names>,
 ): MeasurementTemplate<Names> {
   return new MeasurementTemplate(definition);
-}
-
-function written(write: (to: ByteWriter) => void): Uint8Array {
-  const writer = new ByteWriter(64, MAX_BYTES);
-  write(writer);
-  return writer.bytes.slice(0, writer.end);
 }

@@ -13,6 +13,7 @@ import { constants, leanSources, shorter } from '../../tools/lean/lean.ts';
 import { indexed } from '../../tools/lean/lists.ts';
 import { unrenewed } from '../../tools/lean/loops.ts';
 import { asMethods } from '../../tools/lean/methods.ts';
+import { unpacked } from '../../tools/lean/patterns.ts';
 import { joined } from '../../tools/lean/templates.ts';
 
 const tools = fileURLToPath(new URL('../../tools/', import.meta.url));
@@ -50,7 +51,7 @@ test('code for a board says and does what the sources say', async (t) => {
   t.true(internal.size >= 200, `${internal.size}`);
   let [before, after] = ['', ''];
   const change = (code: string) => {
-    before = inlined(indexed(constants(code)));
+    before = inlined(unpacked(indexed(constants(code))));
     const isInternal = (name: string) => internal.has(name);
     after = joined(asMethods(unrenewed(flattened(gettersInPlace(before, isInternal), isInternal))));
     return transformSync(after, names).code;

@@ -13,6 +13,7 @@ import { flattened } from './inline.ts';
 import { indexed } from './lists.ts';
 import { unrenewed } from './loops.ts';
 import { asMethods } from './methods.ts';
+import { unpacked } from './patterns.ts';
 import { joined } from './templates.ts';
 
 /** `const Phase = { Closed: 0, Open: 1 } as const;` at module level, with comments inside. */
@@ -114,7 +115,7 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
   const names = await shorter(inputs);
   const isInternal = internalOnly(names, inputs);
   const bundled = constants(outputFiles[0]?.text ?? '');
-  const plain = inlined(indexed(preloaded ? expressionsInPlace(bundled) : bundled));
+  const plain = inlined(unpacked(indexed(preloaded ? expressionsInPlace(bundled) : bundled)));
   const flat = flattened(gettersInPlace(plain, isInternal), isInternal);
   const whole = asMethods(unrenewed(chained(pooled(arrows(flat)))));
   // Values of an author may have a `valueOf`, which a sum calls and a template does not, and templates may have any

@@ -10,9 +10,13 @@ export const IMAGE = 'xs_esp32.bin';
 /** Tolerance for the clock of a file system. */
 const CLOCK_MS = 1000;
 
+/** The image in the folder of ESP-IDF, and the file by whose absence ESP-IDF makes it again. */
+const IDF_IMAGE = [IMAGE, '.bin_timestamp'];
+
 /**
  * Removes earlier builds, except for the files of ESP-IDF: the SDK's linker keeps the names of all earlier builds, and
- * each name takes flash.
+ * each name takes flash. Of ESP-IDF's files, the image is removed: when ESP-IDF fails, mcconfig succeeds, and would
+ * copy the earlier image as a new one.
  */
 export function forgetNames(output: string): void {
   const tmp = path.join(output, 'tmp');
@@ -28,6 +32,7 @@ function forgetIn(directory: string, depth: number): void {
     const each = path.join(directory, name);
     if (!known && depth > 0) forgetIn(each, depth - 1);
     else if (known && !name.startsWith('xsProj-')) rmSync(each, { recursive: true });
+    else if (known) for (const file of IDF_IMAGE) rmSync(path.join(each, 'build', file), { force: true });
   }
 }
 

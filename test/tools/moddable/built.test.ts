@@ -6,13 +6,15 @@ import path from 'node:path';
 import test from 'ava';
 import { builtImage, forgetNames } from '../../../tools/moddable/built.ts';
 
-test('names of builds before are forgotten, and what ESP-IDF has built is kept', (t) => {
+test('names of earlier builds are forgotten, and so is the image; all else that ESP-IDF has built is kept', (t) => {
   const output = mkdtempSync(path.join(tmpdir(), 'fractus-built-'));
   t.teardown(() => rmSync(output, { recursive: true }));
   forgetNames(output);
   const files = {
     'tmp/esp32/esp32c3/release/barn/modules/mc.xsi': false,
     'tmp/esp32/esp32c3/release/barn/Resource.c.o': false,
+    'tmp/esp32/esp32c3/release/barn/xsProj-esp32c3/build/.bin_timestamp': false,
+    'tmp/esp32/esp32c3/release/barn/xsProj-esp32c3/build/xs_esp32.bin': false,
     'tmp/esp32/esp32c3/release/barn/xsProj-esp32c3/build/xs_esp32.elf': true,
     'tmp/esp32/esp32c3/release/lib/xsAll.c.o': true,
     'bin/esp32/esp32c3/release/barn/xs_esp32.bin': true,

@@ -95,7 +95,7 @@ async function live(t: ExecutionContext, options: SceneOptions): Promise<void> {
   }
 }
 
-const NOTHING: Taken = { slots: 0, chunkBytes: 0, stackSlots: 0, taskFreeBytes: 0, heapFreeBytes: 0 };
+const NOTHING: Taken = { slots: 0, chunkBytes: 0, stackSlots: 0, taskFreeBytes: 0, heapFreeBytes: 0, heapBytes: 0 };
 
 withWifi('over TLS, with a password', async (t) => {
   const authority = await createAuthority('Platform');

@@ -14,6 +14,8 @@ export interface Taken {
   readonly taskFreeBytes: number;
   /** Of ESP-IDF, outside of the engine. */
   readonly heapFreeBytes: number;
+  /** All of ESP-IDF's heap: what is left to it by static data, code in RAM, caches and the ROM. */
+  readonly heapBytes: number;
 }
 
 export interface Row {
@@ -38,10 +40,10 @@ const HEAD = [
 export async function readTaken(board: Board): Promise<Taken> {
   const at = await board.line(LINE, board.chip.lines.length);
   const numbers = LINE.exec(board.chip.lines[at - 1] ?? '')?.[1] ?? '';
-  const [slots = 0, chunkBytes = 0, stackSlots = 0, taskFreeBytes = 0, heapFreeBytes = 0] = numbers
+  const [slots = 0, chunkBytes = 0, stackSlots = 0, taskFreeBytes = 0, heapFreeBytes = 0, heapBytes = 0] = numbers
     .split(',')
     .map(Number);
-  return { slots, chunkBytes, stackSlots, taskFreeBytes, heapFreeBytes };
+  return { slots, chunkBytes, stackSlots, taskFreeBytes, heapFreeBytes, heapBytes };
 }
 
 /** Of a C3's block. */
@@ -59,6 +61,7 @@ export function worst(all: readonly Taken[]): Taken {
     stackSlots: most((each) => each.stackSlots),
     taskFreeBytes: least((each) => each.taskFreeBytes),
     heapFreeBytes: least((each) => each.heapFreeBytes),
+    heapBytes: most((each) => each.heapBytes),
   };
 }
 

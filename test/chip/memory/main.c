@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What of a chip's memory has been taken at most: of the block of a C3 by slots and chunks, which grow only when what is live does
- * not fit, of the engine's stack, which is painted, of the stack of its task, and of ESP-IDF's heap.
+ * not fit, of the engine's stack, which is painted, of the stack of its task, and of ESP-IDF's heap; and how large this heap is.
  */
 #include "xsAll.h"
 #include "xs.h"
+#include "esp_heap_caps.h"
 #include "esp_system.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
@@ -51,7 +52,8 @@ static int most_stack(txMachine *the)
 void fractus_memory_report(xsMachine *the)
 {
 	char line[96];
-	int length = snprintf(line, sizeof(line), "memory: %d,%d,%d,%d,%d\r\n", (int)the->maximumHeapCount, (int)the->maximumChunksSize,
-		most_stack(the), (int)uxTaskGetStackHighWaterMark(NULL), (int)esp_get_minimum_free_heap_size());
+	int length = snprintf(line, sizeof(line), "memory: %d,%d,%d,%d,%d,%d\r\n", (int)the->maximumHeapCount, (int)the->maximumChunksSize,
+		most_stack(the), (int)uxTaskGetStackHighWaterMark(NULL), (int)esp_get_minimum_free_heap_size(),
+		(int)heap_caps_get_total_size(MALLOC_CAP_DEFAULT));
 	fractus_console_write(line, length);
 }

@@ -24,9 +24,7 @@ declare module 'fractus/platform' {
 }
 
 declare module 'mc/ffi' {
-  /**
-   * The C functions that the manifest's `ffi` names. Instances are native, so none may be created during preloading.
-   */
+  /** The C functions that the manifest's `ffi` names. Instances are native: none may be created while preloading. */
   export default class FFI {
     /* Linux */
     write(file: number, bytes: ArrayBuffer, length: number): number;
@@ -121,8 +119,7 @@ declare module 'embedded:io/socket/tcp' {
     readonly target: Target;
     read(into: Uint8Array): number;
     /**
-     * Returns how many bytes may be written next; undefined when the connection is gone, on machines where that does
-     * not throw.
+     * Returns how many bytes may be written next; undefined, where nothing is thrown: the connection is gone.
      */
     write(bytes: Uint8Array): number | undefined;
     close(): void;

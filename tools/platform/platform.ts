@@ -22,10 +22,7 @@ import { type Identification, identify } from './tenant/auth.ts';
 import { enrolmentIdentity, enrolPath } from './tenant/enrolment.ts';
 import { accessTokenPath, certificateUser, issueToken } from './tenant/tokens.ts';
 
-/**
- * An emulated tenant. Its behaviour only depends on the requests, the ordered faults and the injected time and
- * randomness.
- */
+/** An emulated tenant. Its behaviour only depends on requests, ordered faults, and injected time and randomness. */
 export class Platform implements Controlled {
   /** The whole state, for tests that look inside. */
   readonly core: Core;

@@ -28,7 +28,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
   #page = 1;
   #elements = 0;
   #fresh = 0;
-  /** The number of operations in the present listing that the platform did not let begin. */
+  /** Of the present listing: operations that the platform did not let begin. */
   #refused = 0;
   /** Ends the wait of skipped operations for their child. */
   #patience: Deadline | undefined;
@@ -79,8 +79,8 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
   }
 
   /**
-   * Takes a pushed operation. While a list is due or its operations are executed, it waits, because the list may
-   * contain older ones: operations run in order of creation. A failing list is requested once more; then the wait ends.
+   * Takes a pushed operation. It waits while a list, which may have older ones, is due or executed: operations run in
+   * order of creation. A failing list is requested once more; then the wait ends.
    */
   push(bytes: Uint8Array, from: number, to: number, elided: boolean): void {
     const isFree = this.state === List.Idle && !this.is(Is.Again);
@@ -226,8 +226,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
   later(): undefined {
     this.fireWhenDue();
     if (!this.isListFailing) return;
-    // Listening does not wait for the list either.
-    this.agent.onRecovered();
+    this.agent.onRecovered(); // Listening does not wait for the list either.
     this.#flags &= ~Is.Crowded;
     for (const bytes of this.#held ?? []) this.accept(bytes, 0, bytes.length, false, Source.Push);
     this.dropHeld();
@@ -296,7 +295,6 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
       this.#probe ??= this.agent.timers.create(this);
       if (!this.#probe.active) this.#probe.start(Limit.ProbeMs + pauseMs(++this.#leaves, this.agent.hal.random()));
     }
-    if (this.intake.waiting > this.few) return;
-    this.fire(Event.Ended);
+    if (this.intake.waiting <= this.few) this.fire(Event.Ended);
   }
 }

@@ -17,7 +17,7 @@ test('every defect can be planted, and each has a name of its own', async (t) =>
 test('one that cannot be planted any more is told', async (t) => {
   const [first] = MUTANTS;
   if (first === undefined) throw new Error('no mutants');
-  await t.throwsAsync(plantedSource({ ...first, from: 'nothing that stands there' }), { message: /stands 0 times/ });
+  await t.throwsAsync(plantedSource({ ...first, from: 'nothing that stands there' }), { message: /occurs 0 times/ });
 });
 
 const quick = MUTANTS.filter((mutant) => mutant.quick === true);

@@ -70,8 +70,9 @@ export class Crashes implements DeadlineOwner {
     if (this.isSafe) {
       agent.restart('the app is tried again');
     } else {
-      agent.remember(STORED, undefined);
+      // In this order: a power cut in between repeats this in the next start, and forgets nothing.
       agent.board.clear(ALARM);
+      agent.remember(STORED, undefined);
     }
   }
 }

@@ -157,3 +157,43 @@ test('in safe mode an interrupted operation of the app waits for the app, which 
   t.regex(own.failureReason ?? '', /restarted before the operation was finished/);
   t.deepEqual(begun, [own.id]);
 });
+
+/** A board that has left the crash loop: the app runs, and in ten minutes the crashes are forgotten. */
+function createMended(t: ExecutionContext): World {
+  const { world } = createPatient(t);
+  for (let i = 0; i < 3; i++) crash(world);
+  settle(world);
+  world.run(minuteMs);
+  t.deepEqual(safeAlarms(world), ['ACTIVE']);
+  world.run(60 * minuteMs);
+  settle(world);
+  return world;
+}
+
+test('the alarm of a mended crash loop ends after an outage, too, whenever the power is cut', (t) => {
+  const world = createMended(t);
+  world.device.linkDown();
+  while (counter(world)) world.step();
+  world.device.reboot();
+  world.device.linkUp();
+  settle(world);
+  world.run(15 * minuteMs);
+  t.deepEqual(safeAlarms(world), ['CLEARED']);
+  world.finish();
+});
+
+test('the alarm of a mended crash loop ends, whichever write of its end the power cuts', (t) => {
+  for (const write of [1, 2, 3]) {
+    for (const point of ['before', 'after'] as const) {
+      const world = createMended(t);
+      world.run(5 * minuteMs);
+      world.device.cutAtWrite(write, point);
+      world.run(20 * minuteMs);
+      world.device.reboot();
+      settle(world);
+      world.run(15 * minuteMs);
+      t.deepEqual(safeAlarms(world), ['CLEARED'], `${point} write ${write}`);
+      t.false(counter(world));
+    }
+  }
+});

@@ -49,9 +49,17 @@ export function declared(app: App, samples = new Samples()): App {
       return made;
     };
     Object.defineProperty(board, 'child', { value: own, configurable: true });
-    app(board);
+    notAsync(app(board) as unknown);
   };
   return app.settings === undefined ? run : Object.assign(run, { settings: app.settings });
+}
+
+/** What such an app declares after its first wait comes too late, and what it throws then has no place. */
+function notAsync(result: unknown): void {
+  if (typeof (result as Partial<Promise<unknown>> | undefined)?.then !== 'function') return;
+  // It is told in the place of what it may throw.
+  (result as Promise<unknown>).then(undefined, () => {});
+  refuse('app: what it returns', result, 'nothing, because an app is not async; a timer or an operation may be');
 }
 
 /** Has these calls of a device look first. */

@@ -20,3 +20,18 @@ export function untilSignal(): Promise<void> {
     setInterval(() => process.ppid !== parent && resolve(), LOOK_MS).unref();
   });
 }
+
+/** Time in which the signal arrives that has ended a compiler of this command: a terminal sends it to both. */
+const BOTH_MS = 200;
+
+/**
+ * For the errors of a preparation: without effect when the command ends anyway, because its compilers end with it.
+ * @param signal of `untilSignal`
+ */
+export function unlessEnded(signal: Promise<void>): (error: unknown) => Promise<undefined> {
+  return async (error) => {
+    const inTime = new Promise<never>((_, reject) => setTimeout(() => reject(error), BOTH_MS));
+    await Promise.race([signal, inTime]);
+    return undefined;
+  };
+}

@@ -18,7 +18,7 @@ import { readBehaviour } from './project-keys.ts';
 import { DeviceAuthority } from './show/certified.ts';
 import { Operator } from './show/operator.ts';
 import { type Manner, Screen } from './show/screen.ts';
-import { untilSignal } from './signal.ts';
+import { unlessEnded, untilSignal } from './signal.ts';
 
 const USAGE = `usage: fractus start [--app FILE [--watch]] [--manifest DIR] [--port N] [--runtime node|xs] [--devices N] [--certificate] [--wait] [--quiet|--json]
 
@@ -143,10 +143,12 @@ class Show {
     const { port, certificate } = this.#options;
     const certificates = certificate ? { certificates: await createCertificates() } : {};
     const server = await startServer({ platform: this.#platform, port, page, ...certificates });
+    let isShown = false;
     try {
-      const prepared = await Promise.race([this.#prepare(server), signal]);
+      const prepared = await Promise.race([this.#prepare(server).catch(unlessEnded(signal)), signal]);
       if (!prepared) return;
       this.#introduce(server);
+      isShown = true;
       const failures = this.#all.map((board) => board.start());
       if (this.#options.watch) for (const board of this.#all) board.watch();
       this.#looking = setInterval(() => this.#look(server), LOOK_MS).unref();
@@ -155,7 +157,7 @@ class Show {
       clearInterval(this.#looking);
       this.#operator?.stop();
       await this.#boards.stop();
-      this.#conclude();
+      if (isShown) this.#conclude();
       await server.close();
     }
   }

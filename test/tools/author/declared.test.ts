@@ -16,8 +16,8 @@ type Loose = Readonly<Record<keyof AppBoard, (...args: readonly unknown[]) => un
 type LooseChild = Readonly<Record<keyof AppChild, (...args: readonly unknown[]) => unknown>>;
 
 /** What the first start of a board with this app ends with; undefined: it goes on. */
-function refusalOf(declare: (board: Loose) => void): string | undefined {
-  const app: App = (board) => declare(board as unknown as Loose);
+function refusalOf(declare: (board: Loose) => unknown): string | undefined {
+  const app: App = (board) => declare(board as unknown as Loose) as void;
   const world = new World({ app, machine: { sensors: { thermometer: sensor } } });
   try {
     world.connect();
@@ -194,6 +194,19 @@ test('a misspelt member of measurement(), with what is allowed', (t) => {
   ] as const) {
     t.throws(() => loose(definition), { instanceOf: RangeError, message });
   }
+});
+
+test('an app that is async', (t) => {
+  const ASYNC =
+    'RangeError: app: what it returns: a promise is not allowed; allowed: nothing, because an app is not async; a timer or an operation may be';
+  t.is(
+    refusalOf(async () => {}),
+    ASYNC,
+  );
+  t.is(
+    refusalOf(() => Promise.reject(new Error('no'))),
+    ASYNC,
+  );
 });
 
 test('what is right is no trouble', (t) => {

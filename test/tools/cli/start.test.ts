@@ -2,6 +2,7 @@
 
 import test from 'ava';
 import { buildAll } from '../../../tools/build.ts';
+import { unlessEnded } from '../../../tools/cli/signal.ts';
 import { DeviceProcess, FRACTUS, FRACTUS_OF_USERS } from './device-process.ts';
 
 const COMMAND = [...FRACTUS, 'start'];
@@ -49,6 +50,18 @@ test('bad arguments end it with 2 and a word about what is allowed', async (t) =
   const wrong = new DeviceProcess(t, { command: COMMAND, args: ['--port', 'http'] });
   t.is(await wrong.exit(), 2);
   t.regex(wrong.output, /--port: "http" is not allowed; allowed: 0 to 65535/);
+});
+
+test('what it cannot show ends it in one line, and a compiler that a signal ends is no error', async (t) => {
+  const none = new DeviceProcess(t, { command: COMMAND, args: ['--app', 'nowhere.ts'] });
+  t.is(await none.exit(), 1);
+  t.is(none.output, 'fractus start: nowhere.ts: there is no such file\n');
+
+  const error = new Error('the service was stopped');
+  const never = new Promise<void>(() => {});
+  t.is(await unlessEnded(Promise.resolve())(error), undefined);
+  t.is(await unlessEnded(new Promise((resolve) => setTimeout(resolve, 1)))(error), undefined);
+  t.is(await t.throwsAsync(unlessEnded(never)(error)), error);
 });
 
 test('it ends with the npm that runs it, which says nothing when it is killed', async (t) => {

@@ -17,7 +17,7 @@ type LooseChild = Readonly<Record<keyof AppChild, (...args: readonly unknown[]) 
 
 /** What the first start of a board with this app ends with; undefined: it goes on. */
 function refusalOf(declare: (board: Loose) => unknown): string | undefined {
-  const app: App = (board) => declare(board as unknown as Loose) as void;
+  const app: App = (board) => declare(board as unknown as Loose) as undefined;
   const world = new World({ app, machine: { sensors: { thermometer: sensor } } });
   try {
     world.connect();

@@ -32,11 +32,14 @@ export const FINISHING: Limits = [
   [2 + SEALED_BYTES, 2 + SEALED_BYTES],
   [16 + SEALED_BYTES, 16 + SEALED_BYTES],
 ];
-/** Limits after the handshake. Renegotiation is not allowed: it would be a second decision about trust. */
+/**
+ * Limits after the handshake. A server may ask for another one, which is ignored: it would be a second decision about
+ * trust.
+ */
 export const OPEN: Limits = [
   undefined,
   [2 + SEALED_BYTES, 2 + SEALED_BYTES],
-  undefined,
+  [4 + SEALED_BYTES, 4 + SEALED_BYTES],
   [SEALED_BYTES, LONGEST_CONTENT_BYTES + SEALED_BYTES],
 ];
 

@@ -13,6 +13,7 @@ import {
   RecordReader,
   RecordType,
 } from './records.ts';
+import { Message } from './steps.ts';
 
 /** More than enough for a handshake in pieces of 512 bytes, the smallest size that can be negotiated. */
 const MOST_RECORDS = 128;
@@ -21,6 +22,8 @@ const MOST_WARNINGS = 5;
 
 const WARNING = 1;
 const FATAL = 2;
+/** It has no body. */
+const HELLO_REQUEST = '0,0,0,0';
 /** Bytes of the head of a message. */
 const HEAD_BYTES = 4;
 
@@ -86,8 +89,10 @@ export class TlsSession implements HandshakeOutput {
     while (this.#records.begin()) {
       const content = this.#content();
       if (content === undefined) return undefined;
-      if (this.#records.type === RecordType.ApplicationData) return content;
-      if (this.#takeAlert(content)) return null;
+      const { type } = this.#records;
+      if (type === RecordType.ApplicationData) return content;
+      if (type === RecordType.Handshake) this.#takeRequest(content);
+      else if (this.#takeAlert(content)) return null;
     }
     return undefined;
   }
@@ -118,10 +123,14 @@ export class TlsSession implements HandshakeOutput {
       if (this.#message === undefined) {
         this.#headBytes = records.readInto(this.#head, this.#headBytes);
         if (this.#headBytes < HEAD_BYTES) return;
+        this.#headBytes = 0;
+        if (this.#head[0] === Message.HelloRequest) {
+          this.#takeRequest(this.#head);
+          continue;
+        }
         this.#message = new Uint8Array(handshake.judge(this.#head));
         this.#message.set(this.#head);
         this.#messageBytes = HEAD_BYTES;
-        this.#headBytes = 0;
       }
       const message = this.#message;
       this.#messageBytes = records.readInto(message, this.#messageBytes);
@@ -163,6 +172,15 @@ export class TlsSession implements HandshakeOutput {
     const isWarning = level === WARNING && description !== Alert.CloseNotify;
     if (isWarning && ++this.#warnings <= MOST_WARNINGS) return false;
     throw new TlsFailure('tls-alert', `alert ${description}`);
+  }
+
+  /**
+   * A client may ignore a request for another handshake, and its digest never contains one (RFC 5246 §7.4.1.1). Such
+   * requests count as warnings.
+   */
+  #takeRequest(message: Uint8Array): void {
+    if (message.join() === HELLO_REQUEST && ++this.#warnings <= MOST_WARNINGS) return;
+    throw unexpected(`message ${message[0]} of the handshake now`);
   }
 
   /** Sends content in records of the greatest length at most; only our own certificates are longer. */

@@ -3,6 +3,7 @@
 
 /** Message types (RFC 5246 §7.4). */
 export const Message = {
+  HelloRequest: 0,
   ClientHello: 1,
   ServerHello: 2,
   Certificate: 11,

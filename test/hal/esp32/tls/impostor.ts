@@ -21,6 +21,8 @@ export interface ImpostorOptions {
   readonly pieceBytes?: number;
   /** Its Finished; by default as it should be. */
   readonly finish?: (finished: Buffer) => Buffer;
+  /** Messages of a handshake that it sends when the connection is up, each encrypted in a record. */
+  readonly after?: readonly Buffer[];
 }
 
 /** What is known when the server says what it has to say. */
@@ -68,6 +70,7 @@ export const certificateRequest = (names: readonly Buffer[]) =>
     Buffer.concat([Buffer.from([1, 1, 0, 2, 4, 1]), vector(2, Buffer.concat(names.map((each) => vector(2, each))))]),
   );
 export const done = message(14, Buffer.alloc(0));
+export const helloRequest = message(0, Buffer.alloc(0));
 
 export function honest({ random, certificates, parameters, signed }: Parts): Buffer[] {
   return [serverHello(random), certificateMessage(certificates), signed(parameters), done];
@@ -124,7 +127,8 @@ class Connection {
       parameters: Buffer.from([3, 0, P_256, 65, ...ecdh.generateKeys()]),
       signed: (parameters) => message(12, this.#signed(clientRandom, parameters)),
     });
-    this.#messages.push(...messages);
+    // RFC 5246 §7.4.1.1: the hashes have no HelloRequest.
+    this.#messages.push(...messages.filter(([type]) => type !== 0));
     if (before !== undefined) this.#socket.write(before);
     const all = Buffer.concat(messages);
     for (let at = 0; at < all.length; at += pieceBytes) this.#send(22, all.subarray(at, at + pieceBytes));
@@ -145,6 +149,7 @@ class Connection {
     const hash = createHash('sha256').update(Buffer.concat(this.#messages)).digest();
     const encrypt = (type: number, plain: Buffer) => this.#encrypt(keys, type, plain);
     encrypt(22, finish(message(20, prf(master, 'server finished', hash, 12))));
+    for (const each of this.#options.after ?? []) encrypt(22, each);
     encrypt(23, Buffer.from('+'));
     encrypt(21, Buffer.from([1, 0]));
     // Until an alert comes.

@@ -85,6 +85,32 @@ for (const [name, chain, options] of [
   });
 }
 
+test.serial('OpenSSL: it asks for another handshake, which is ignored, and data goes on both ways', async (t) => {
+  for (const [name, chain] of [
+    ['RSA', RSA],
+    ['ECDSA', EC],
+  ] as const) {
+    const server = serverOf(chain, {});
+    let heard = '';
+    let asked = 0;
+    server.on('secureConnection', (socket) => {
+      socket.on('error', () => {});
+      socket.once('data', (bytes) => {
+        heard += bytes;
+        asked += Number(socket.renegotiate({}, () => {}) !== false);
+        // Behind the request, which is sent first.
+        setImmediate(() => socket.end(TEXT));
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.like(await converse({ ca: chain.ca, port: portOf(server), text: 'here I am' }), GOOD, name);
+    t.is(heard, 'here I am');
+    t.is(asked, 1);
+    server.close();
+  }
+});
+
 test.serial('OpenSSL: a session is taken up again, by its id, and a lost one begins anew', async (t) => {
   const resumption = new Resumption('any');
   const server = serverOf(RSA, {});

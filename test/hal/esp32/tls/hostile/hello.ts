@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Servers that are right, and those that begin with a wrong ServerHello. */
-import { certificateRequest, done, honest, type Parts } from '../impostor.ts';
-import { type Case, extensions, hello, record } from './parts.ts';
+import { certificateRequest, done, helloRequest, honest, type Parts } from '../impostor.ts';
+import { type Case, extensions, hello, record, times } from './parts.ts';
 
 export const HONEST: readonly Case[] = [
   { name: 'nothing wrong', options: {}, end: 'end', signatures: 3 },
@@ -15,6 +15,24 @@ export const HONEST: readonly Case[] = [
   {
     name: 'extensions that were asked for, and one that some send back',
     options: { flight: hello({ rest: extensions([0xff01, [0]], [11, [2, 0, 1]], [10, [0, 2, 0, 23]]) }) },
+    end: 'end',
+    signatures: 3,
+  },
+  {
+    name: 'requests for another handshake before its hello (RFC 5246 §7.4.1.1)',
+    options: { flight: (parts) => [...times(5, helloRequest), ...honest(parts)] },
+    end: 'end',
+    signatures: 3,
+  },
+  {
+    name: 'a request for another handshake after each message, in records of 32 bytes',
+    options: { flight: (parts) => honest(parts).flatMap((each) => [each, helloRequest]), pieceBytes: 32 },
+    end: 'end',
+    signatures: 3,
+  },
+  {
+    name: 'requests for another handshake when the connection is up',
+    options: { after: times(5, helloRequest) },
     end: 'end',
     signatures: 3,
   },

@@ -25,6 +25,7 @@ export const extensions = (...list: readonly (readonly [type: number, value: rea
       Buffer.concat(list.map(([type, value]) => Buffer.from([type >> 8, type & 0xff, 0, value.length, ...value]))),
     ),
   ]);
+export const times = (count: number, message: Buffer) => new Array<Buffer>(count).fill(message);
 /** The flight with another ServerHello. */
 export const hello =
   (changes: Parameters<typeof serverHello>[1]) =>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Servers whose records or messages come out of order or are too large. */
-import { certificateMessage, honest, message, serverHello, twice } from '../impostor.ts';
-import { announced, type Case, exchange, record } from './parts.ts';
+import { certificateMessage, helloRequest, honest, message, serverHello, twice } from '../impostor.ts';
+import { announced, type Case, exchange, record, times } from './parts.ts';
 
 export const ORDER: readonly Case[] = [
   { name: 'certificates first', options: { flight: (parts) => honest(parts).slice(1) }, end: 'message 11', alert: 10 },
@@ -32,11 +32,41 @@ export const ORDER: readonly Case[] = [
     signatures: 3,
   },
   {
-    name: 'a request for another handshake',
-    options: { flight: (parts) => [message(0, Buffer.alloc(0)), ...honest(parts)] },
+    name: 'one request for another handshake too many (RFC 5246 §7.4.1.1 lets a client ignore them)',
+    options: { flight: (parts) => [...times(6, helloRequest), ...honest(parts)] },
     end: 'message 0',
     alert: 10,
   },
+  {
+    name: 'more warnings and requests for another handshake than are ignored, together',
+    options: { before: Buffer.concat([1, 2, 3].map(() => record(21, 1, 112))), after: times(3, helloRequest) },
+    end: 'message 0',
+    signatures: 3,
+  },
+  {
+    name: 'one request for another handshake too many when the connection is up',
+    options: { after: times(6, helloRequest) },
+    end: 'message 0',
+    signatures: 3,
+  },
+  {
+    name: 'a request for another handshake with a body',
+    options: { flight: (parts) => [message(0, Buffer.alloc(1)), ...honest(parts)] },
+    end: 'message 0',
+    alert: 10,
+  },
+  {
+    name: 'two requests for another handshake in one record when the connection is up',
+    options: { after: [Buffer.concat(times(2, helloRequest))] },
+    end: 'type 22 with 32 bytes',
+    signatures: 3,
+  },
+  ...[1, 2, 14, 20, 24].map((type) => ({
+    name: `message ${type} when the connection is up`,
+    options: { after: [message(type, Buffer.alloc(0))] },
+    end: `message ${type}`,
+    signatures: 3,
+  })),
   {
     name: 'a ticket',
     options: { flight: (parts) => [...honest(parts), message(4, Buffer.alloc(6))] },

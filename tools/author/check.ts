@@ -26,6 +26,7 @@ import { checkProjectConfig } from '../moddable/project-config.ts';
 import { ROOT } from '../places.ts';
 import { didYouMean } from './near.ts';
 import { ownKeys } from './own-keys.ts';
+import { misplacedCapabilities } from './owners.ts';
 
 /** Globals of browsers; those of Node are read from this process. */
 const OF_BROWSERS = ['document', 'localStorage', 'navigator', 'window', 'XMLHttpRequest', 'WebSocket'];
@@ -134,6 +135,7 @@ async function checkSource(file: string, name: string): Promise<string[]> {
       if (what !== undefined) say(left, what);
     },
   });
+  for (const { node, what } of misplacedCapabilities(tree)) say(node, what);
   return troubles;
 }
 

@@ -59,7 +59,7 @@ import { app } from './app.ts';
 export default () => void startWith(app, ${options});
 `;
   const unknown =
-    'main.ts:2:10: fractus/parts has no escalatoin; it has PARTS, certificate, escalation, flashQueue, safeMode';
+    'main.ts:2:10: fractus/parts has no escalatoin; it has PARTS, certificate, escalation, flashQueue, safeMode; did you mean escalation?';
   t.deepEqual(await troublesIn({ 'main.ts': main('{ capabilities: [] }') }), [
     FOUND,
     'main.ts:4:27: startWith: parts: missing; list those of fractus/parts, or []',
@@ -161,6 +161,50 @@ export const app: App = (board) => {
     "app.ts:17:16: hal.indicator is the agent's: the agent shows the state of the device",
     "app.ts:19:3: hal.onLog is the agent's: use logs",
     "app.ts:20:3: hal.verify is the agent's: use signedFirmware",
+  ]);
+});
+
+test('capabilities of the board on a child, and of a child in the list of the board', async (t) => {
+  const app = `
+import type { App } from 'fractus';
+import { childFirmware, logs as book, measurementRequest, message, network, restart, shell } from 'fractus/capabilities';
+const software = () => ({ name: 'c8y_SoftwareUpdate', run() {} });
+export const capabilities = [restart, book(), network(), childFirmware({} as any)];
+class Meter {
+  #child: any;
+  constructor(board: any) {
+    this.#child = board.child('meter', {});
+    this.#child.operation(book());
+  }
+}
+export const app: App = (board) => {
+  const pump = board.child('pump', {});
+  pump.operation(restart);
+  pump.operation({ name: 'c8y_Restart', run() {} });
+  pump.operation(software());
+  pump.operation(measurementRequest);
+  pump.operation(message(() => {}));
+  board.child('fan', {}).operation(network());
+  board.operation(restart);
+  board.operation(shell());
+  new Meter(board);
+};
+`;
+  t.deepEqual(await troublesIn({ 'app.ts': app }), [
+    FOUND,
+    'app.ts:5:58: childFirmware is for a child; add it with child.operation',
+    'app.ts:10:27: logs is for the board itself; for a child use a capability of its own for c8y_LogfileRequest',
+    'app.ts:15:18: restart is for the board itself; for a child use a capability of its own for c8y_Restart',
+    'app.ts:20:36: network is for the board itself',
+  ]);
+  const main = `import { startWith } from 'fractus/board';
+import { childSoftware } from 'fractus/capabilities';
+import { app } from './app.ts';
+export default () => void startWith(app, { capabilities: [childSoftware({} as any)], parts: [] });
+`;
+  t.deepEqual(await troublesIn({ 'main.ts': main }), [
+    FOUND,
+    'main.ts:4:59: childSoftware is for a child; add it with child.operation',
   ]);
 });
 

@@ -204,6 +204,9 @@ export async function makeChains(): Promise<Chain[]> {
   await add('no intermediate, which is trusted beside its root', 'good', good, [], lost);
   const printed = await server(ca, { issuerName: new x509.Name([{ CN: [{ printableString: 'ROOT' }] }]) });
   await add('the issuer in another type of text and in capitals', 'good', printed, [], [ca]);
+  const two = await root({ subject: 'O=Works, CN=Root' });
+  const turned = await server(two, { issuerName: new x509.Name('CN=Root, O=Works') });
+  await add('the parts of the issuer in another order', 'tls-untrusted', turned, [], [two]);
   const mapped = await intermediate(ca, { extensions: [inhibitAnyPolicy(), policyMappings()] });
   await add('a CA with limits for policies', 'good', await server(mapped), [mapped], [ca]);
   const first = async (certificate: Issued) =>

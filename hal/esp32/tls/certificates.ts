@@ -15,6 +15,9 @@ const ALERTS: Readonly<Record<Refusal['kind'], number>> = {
   'tls-date': Alert.CertificateExpired,
 };
 
+/** Characters of `; ca: `. */
+const TROUBLE_AT = 6;
+
 /** Verifies the server, and holds our own certificate and key, for one connection. */
 export class Trust {
   readonly clientChain: readonly Uint8Array[];
@@ -25,7 +28,7 @@ export class Trust {
   constructor(options: TrustOptions) {
     this.#options = options;
     const { certificate, privateKey, otherKeys } = options;
-    this.clientChain = usable('certificate', certificate, certificates) ?? [];
+    this.clientChain = usable('certificate', certificate, (bytes) => certificates(bytes)) ?? [];
     this.clientKey = usable('privateKey', privateKey, readKey, otherKeys);
     this.#checkPair();
   }
@@ -38,15 +41,15 @@ export class Trust {
   verify(chain: readonly Uint8Array[]): PublicKey {
     const { host, time, ca } = this.#options;
     // The CAs are not kept: the rest of the handshake needs the memory.
-    const anchors = usable('ca', ca, (bytes) => certificates(bytes).map(parseCertificate));
+    const own = usable('ca', ca, readAnchors);
     const result = validatePath({
       chain,
       host,
       time,
-      anchorsFor: (certificate) => anchors ?? builtInAnchors(certificate),
+      anchorsFor: (certificate) => own?.anchors ?? builtInAnchors(certificate),
       isSignedBy,
     });
-    if (isRefusal(result)) throw new TlsFailure(result.kind, result.detail, ALERTS[result.kind]);
+    if (isRefusal(result)) throw new TlsFailure(result.kind, result.detail + (own?.trouble ?? ''), ALERTS[result.kind]);
     const key = result.key as PublicKey;
     if (key.kind === 'ec') return { ...key, point: key.point.slice() };
     return { ...key, modulus: key.modulus.slice(), exponent: key.exponent.slice() };
@@ -77,8 +80,29 @@ function usable<Result>(
   }
 }
 
-function certificates(bytes: Uint8Array): Uint8Array[] {
-  const blocks = readPem(bytes, 'CERTIFICATE').filter(({ label }) => label === 'CERTIFICATE');
+/**
+ * Reads the CAs of a file. One that cannot be read takes no trust from the others: it is named when a server is refused.
+ * @throws Error when none can be read
+ */
+function readAnchors(bytes: Uint8Array): { readonly anchors: readonly Certificate[]; readonly trouble: string } {
+  const anchors: Certificate[] = [];
+  let trouble = '';
+  const blocks = certificates(bytes, true);
+  for (let i = 0; i < blocks.length; i++) {
+    const block = blocks[i] as Uint8Array;
+    try {
+      anchors.push(parseCertificate(block));
+    } catch (error) {
+      const reason = block.length === 0 ? 'no base64, or no end' : (error as Error).message;
+      if (trouble === '') trouble = `; ca: its certificate ${i + 1} cannot be read: ${reason}`;
+    }
+  }
+  if (anchors.length === 0) throw new Error(trouble.slice(TROUBLE_AT));
+  return { anchors, trouble };
+}
+
+function certificates(bytes: Uint8Array, isLenient = false): Uint8Array[] {
+  const blocks = readPem(bytes, 'CERTIFICATE', isLenient).filter(({ label }) => label === 'CERTIFICATE');
   if (blocks.length === 0) throw new Error('there is no certificate');
   return blocks.map((block) => block.bytes);
 }

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { NO_BYTES } from '../../../src/bytes/text.ts';
+
 /** A block of a PEM text (RFC 7468): its label, and its decoded content. */
 export interface PemBlock {
   readonly label: string;
@@ -12,9 +15,10 @@ const DASHES = '-----';
 /**
  * Reads the blocks of PEM, in order, or takes the bytes as one block of DER when they begin like DER.
  * @param label the label of a DER block
- * @throws Error when there is no block, or a block has no end
+ * @param isLenient a damaged block is empty, and the others are read
+ * @throws Error when there is no block, or a block is damaged
  */
-export function readPem(bytes: Uint8Array, label: string): PemBlock[] {
+export function readPem(bytes: Uint8Array, label: string, isLenient = false): PemBlock[] {
   // 0x30 is also the character "0". DER gives its length in the second byte, and only keys are short.
   if (bytes[0] === 0x30 && ((bytes[1] as number) > 0x7f || bytes[1] === bytes.length - 2)) return [{ label, bytes }];
   const text = ascii(bytes);
@@ -23,9 +27,11 @@ export function readPem(bytes: Uint8Array, label: string): PemBlock[] {
     const head = text.indexOf(DASHES, at + BEGIN.length);
     const label = text.slice(at + BEGIN.length, head);
     const end = text.indexOf(`${END}${label}${DASHES}`, head);
-    if (head < 0 || end < 0) throw new Error('PEM: a block without an end');
-    blocks.push({ label, bytes: decodeBase64(bytes, head + DASHES.length, end) });
-    at = end + END.length;
+    const content = head < 0 || end < 0 ? undefined : decodeBase64(bytes, head + DASHES.length, end);
+    if (content === undefined && !isLenient) throw new Error('PEM: a block without an end, or that is no base64');
+    blocks.push({ label, bytes: content ?? NO_BYTES });
+    // The end may be that of the next block.
+    at = content === undefined ? at + BEGIN.length : end + END.length;
   }
   if (blocks.length === 0) throw new Error('PEM: there is no block');
   return blocks;
@@ -40,8 +46,8 @@ function ascii(bytes: Uint8Array): string {
   return text;
 }
 
-/** Base64 (RFC 4648 §4) with white space between. */
-function decodeBase64(text: Uint8Array, from: number, to: number): Uint8Array {
+/** Base64 (RFC 4648 §4) with white space between; undefined: it is none. */
+function decodeBase64(text: Uint8Array, from: number, to: number): Uint8Array | undefined {
   const out = new Uint8Array(Math.ceil(((to - from) * 3) / 4));
   let length = 0;
   let bits = 0;
@@ -50,6 +56,7 @@ function decodeBase64(text: Uint8Array, from: number, to: number): Uint8Array {
     const value = sextet(text[at] as number);
     if (value === SPACE) continue;
     if (value === PADDING) break;
+    if (value === FOREIGN) return undefined;
     bits = ((bits << 6) | value) & 0xffff;
     count += 6;
     if (count >= 8) {
@@ -62,6 +69,7 @@ function decodeBase64(text: Uint8Array, from: number, to: number): Uint8Array {
 
 const SPACE = -1;
 const PADDING = -2;
+const FOREIGN = -3;
 
 function sextet(code: number): number {
   if (code >= 65 && code <= 90) return code - 65;
@@ -71,5 +79,5 @@ function sextet(code: number): number {
   if (code === 47) return 63;
   if (code === 61) return PADDING;
   if (code === 32 || code === 13 || code === 10 || code === 9) return SPACE;
-  throw new Error('PEM: no base64');
+  return FOREIGN;
 }

@@ -263,3 +263,25 @@ test.serial('OpenSSL is told what is wrong with it, in its own words', async (t)
     ...['tls-untrusted', 'unknown ca'],
   ]);
 });
+
+const [, BODY = ''] = RSA.ca.match(/-\n([\s\S]*?)\n-/) ?? [];
+const damaged = (change: (body: string) => string) => RSA.ca.replace(BODY, change);
+const NO_END = '-----BEGIN CERTIFICATE-----\nMIIB\n';
+
+for (const [name, broken, reason] of [
+  ['a block that is no base64', damaged((body) => `?${body}`), /: no base64, or no end$/],
+  ['a block without an end', NO_END, /: no base64, or no end$/],
+  ['a block that is cut', damaged((body) => body.slice(0, 400)), /: cut off$/],
+  ['a block without content', damaged(() => ''), /: no base64, or no end$/],
+] as const) {
+  test.serial(`ca: ${name} takes no trust from the others, and is named when a server is refused`, async (t) => {
+    for (const ca of [broken + RSA.ca, EC.ca + broken + RSA.ca, RSA.ca + broken]) {
+      t.like((await meet(RSA, { ca })).outcome, GOOD);
+    }
+    const { outcome } = await meet(RSA, { ca: EC.ca + broken });
+    t.regex(outcome.end, /^tls-untrusted: .*; ca: its certificate 2 cannot be read: /);
+    t.regex(outcome.end, reason);
+    const none = await meet(RSA, { ca: broken + broken });
+    t.regex(none.outcome.end, /^tls-alert: ca: its certificate 1 cannot be read: /);
+  });
+}

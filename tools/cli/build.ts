@@ -130,7 +130,7 @@ async function buildFor(directory: string, board: string | undefined, sign: read
   if (project !== path.resolve(ROOT)) console.log(`module: ${await buildProject(directory)}`);
   if (board === undefined) return;
   if (isMod(project) && project !== path.resolve(ROOT)) throw new Error(`${directory} is a mod, not a firmware`);
-  const sdk = await findSdk();
+  const sdk = await findSdk(board);
   if (typeof sdk === 'string') throw new Error(sdk);
   const output = path.join(project, 'build', 'firmware');
   const missing = missingIdf();

@@ -57,7 +57,7 @@ export async function deployCommand(args: string[]): Promise<number> {
 }
 
 async function deploy({ board, project, debug, config, values }: FirmwareArguments): Promise<void> {
-  const sdk = await findSdk();
+  const sdk = await findSdk(board);
   if (typeof sdk === 'string') throw new Error(sdk);
   const missing = imageTrouble(sdk, board);
   if (missing !== undefined) throw new Error(missing);

@@ -63,7 +63,7 @@ function boardsOf(table: string, firmware: Firmware): FactoryBoard[] {
 
 /** Builds the firmware; resolves with the folder of bootloader, partition table and image. */
 async function build({ project, board, config, debug }: FirmwareArguments): Promise<string> {
-  const sdk = await findSdk();
+  const sdk = await findSdk(board);
   if (typeof sdk === 'string') throw new Error(sdk);
   const missing = imageTrouble(sdk, board);
   if (missing !== undefined) throw new Error(missing);

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { access, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { didYouMean } from '../author/near.ts';
 import { ROOT } from '../places.ts';
 import { freshen } from './freshness.ts';
 import { manifestArguments } from './manifest.ts';
@@ -23,8 +24,11 @@ export interface Sdk {
 
 const TOOLS: Partial<Record<NodeJS.Platform, string>> = { linux: 'lin', darwin: 'mac', win32: 'win' };
 
-/** The SDK in `MODDABLE`, or one line that says what is missing and what to do. */
-export async function findSdk(): Promise<Sdk | string> {
+/**
+ * The SDK in `MODDABLE`, or one line that says what is missing and what to do.
+ * @param board which it has to know, for example `esp32/nodemcu`
+ */
+export async function findSdk(board?: string): Promise<Sdk | string> {
   const directory = process.env['MODDABLE'];
   if (!directory) return `MODDABLE is not set; \`${INSTALL_COMMAND}\` installs the Moddable SDK and sets it`;
   const host = TOOLS[process.platform];
@@ -37,7 +41,7 @@ export async function findSdk(): Promise<Sdk | string> {
       return `there is no ${tool} in ${tools}; \`${INSTALL_COMMAND}\` builds the tools of the Moddable SDK`;
     }
   }
-  return (await tooOld(directory)) ?? { directory, tools };
+  return (await tooOld(directory)) ?? (await unknownBoard(directory, board)) ?? { directory, tools };
 }
 
 /** The reason why the SDK is too old; undefined: it is not, or its version is unknown. */
@@ -48,6 +52,16 @@ async function tooOld(directory: string): Promise<string | undefined> {
   const missing = Number(major) - OLDEST[0] || Number(minor) - OLDEST[1];
   if (missing >= 0) return undefined;
   return `${directory} is the Moddable SDK ${version.trim()}; ${OLDEST.join('.')} or later is needed; \`npx xs-dev update\` brings it`;
+}
+
+/** mcconfig would name a file that is missing in the SDK. Undefined also for an SDK whose boards are elsewhere. */
+async function unknownBoard(directory: string, board = ''): Promise<string | undefined> {
+  const [chip = '', name] = board.split('/');
+  if (name === undefined) return undefined;
+  const names = await readdir(path.join(directory, 'build', 'devices', chip, 'targets')).catch(() => undefined);
+  if (names === undefined || names.includes(name)) return undefined;
+  const boards = names.filter((each) => !each.startsWith('.')).map((each) => `${chip}/${each}`);
+  return `there is no ${board} in the Moddable SDK; there are: ${boards.join(', ')}${didYouMean(board, boards)}`;
 }
 
 export interface McconfigOptions {

@@ -133,6 +133,19 @@ test('an SDK that is too old is named, with the command that brings a newer one'
   t.is(calls().length, 4);
 });
 
+test('a board that the SDK does not have is named, with those that it has', async (t) => {
+  const { directory, env, calls } = createSdk();
+  for (const name of ['nodemcu', 'esp32c3'])
+    mkdirSync(path.join(directory, 'build/devices/esp32/targets', name), { recursive: true });
+  const wrong = await fractus(t, env, 'deploy', 'esp32/esp32c33');
+  t.is(wrong.code, 1);
+  t.regex(
+    wrong.output,
+    /^fractus deploy: there is no esp32\/esp32c33 in the Moddable SDK; there are: esp32\/esp32c3, esp32\/nodemcu; did you mean esp32\/esp32c3\?$/m,
+  );
+  t.deepEqual(calls(), []);
+});
+
 test('what is missing is named, with the command that installs it', async (t) => {
   const { env } = createSdk();
   const noSdk = await fractus(t, { ...env, MODDABLE: '' }, 'deploy', 'esp32/nodemcu');

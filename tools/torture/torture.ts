@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Kills a virtual board with `kill -9` repeatedly, and checks that nothing is lost or done twice. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +18,7 @@ import { ALARM, CHILD, COUNTER, isAlarmed, WORK_MS } from './app.ts';
 import type { BoardOrders } from './board.ts';
 import { DEVICE, type Findings, judge, levelsOf, USER } from './judge.ts';
 import { lastNumber, readNotes } from './notes.ts';
+import { BoardProcess, pause } from './process.ts';
 
 export interface TortureOptions {
   readonly runtime: 'node' | 'xs';
@@ -47,7 +47,6 @@ const BOOTSTRAP = 'the-bootstrap-password';
 /** Bounds of a board's run before a kill; each sensor is sampled every second. */
 const SHORTEST_MS = 50;
 const LONGEST_MS = 3500;
-const PATIENCE_MS = 60_000;
 /** Every n-th kill comes during work; longest wait for the work. */
 const AIM_EVERY = 3;
 const AIM_MS = 20_000;
@@ -92,19 +91,15 @@ class Rack {
   readonly #options: TortureOptions;
   readonly #platform: Platform;
   readonly #orders: BoardOrders;
-  readonly #path: string;
   readonly #random: () => number;
   readonly #operations: Operation[] = [];
-  readonly #kills: number[] = [];
-  #child: ChildProcess | undefined;
-  /** Output of the board since its last start. */
-  #lines = '';
+  readonly #board: BoardProcess;
 
   constructor(options: TortureOptions, server: RunningServer, orders: BoardOrders, path: string) {
     this.#options = options;
     this.#platform = server.platform;
     this.#orders = orders;
-    this.#path = path;
+    this.#board = new BoardProcess(path, orders);
     this.#random = createRandom(options.seed);
   }
 
@@ -116,47 +111,28 @@ class Rack {
       if (kill % AIM_EVERY === 0) await this.#amidWork();
       else await pause(SHORTEST_MS + this.#random() * (LONGEST_MS - SHORTEST_MS));
       this.kill();
-      await this.#ended();
+      await this.#board.ended();
     }
     this.#start();
-    await this.#until(() => this.#idOf(DEVICE) !== undefined, 'the device');
+    await this.#board.until(() => this.#idOf(DEVICE) !== undefined, 'the device');
     const last = createOperation(this.#platform, this.#idOf(DEVICE) ?? '', { c8y_Command: { text: 'help' } });
-    await this.#until(() => last.status === 'SUCCESSFUL', 'the last operation');
-    await this.#until(() => this.#operations.every(isEnded), 'operations that end');
-    await this.#until(() => this.#isLatest('board') && this.#isLatest(CHILD), 'the latest samples');
-    await this.#until(() => this.#isAlarmRight, 'the alarm as it is wanted');
+    await this.#board.until(() => last.status === 'SUCCESSFUL', 'the last operation');
+    await this.#board.until(() => this.#operations.every(isEnded), 'operations that end');
+    await this.#board.until(() => this.#isLatest('board') && this.#isLatest(CHILD), 'the latest samples');
+    await this.#board.until(() => this.#isAlarmRight, 'the alarm as it is wanted');
     const notes = readNotes(this.#orders.notes);
-    const all = { platform: this.#platform, notes, kills: this.#kills, operations: this.#operations };
+    const all = { platform: this.#platform, notes, kills: this.#board.kills, operations: this.#operations };
     return { runtime, kills, ...judge(all) };
   }
 
   /** Kills the board with its engine. */
   kill(): void {
-    const pid = this.#child?.pid;
-    if (pid === undefined || this.#child?.exitCode !== null) return;
-    this.#kills.push(Date.now());
-    try {
-      // The process leads its own group.
-      process.kill(-pid, 'SIGKILL');
-    } catch {
-      // The process had already ended.
-    }
-    this.#platform.forgive(USER);
+    if (this.#board.kill()) this.#platform.forgive(USER);
   }
 
   #start(): void {
     this.#platform.forgive(USER);
-    this.#lines = '';
-    const child = spawn(process.execPath, [this.#path, JSON.stringify(this.#orders)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (text: Buffer) => {
-        this.#lines = `${this.#lines}${text}`.slice(-4000);
-      });
-    }
-    this.#child = child;
+    this.#board.start();
   }
 
   /** Waits until work is in progress, or until the wait is over. */
@@ -166,10 +142,6 @@ class Rack {
     const before = executions();
     while (executions() === before && performance.now() < endMs) await pause(20);
     await pause(this.#random() * WORK_MS);
-  }
-
-  async #ended(): Promise<void> {
-    await this.#until(() => this.#child?.exitCode !== null || this.#child.signalCode !== null, 'the end of the board');
   }
 
   /** Orders work for the board and its child in turn, and sometimes other operations. */
@@ -199,20 +171,8 @@ class Rack {
     );
     return isActive === isAlarmed(lastNumber(readNotes(this.#orders.notes), 'board'));
   }
-
-  async #until(condition: () => boolean, what: string): Promise<void> {
-    const endMs = performance.now() + PATIENCE_MS;
-    while (!condition()) {
-      if (performance.now() > endMs) throw new Error(`not within ${PATIENCE_MS / 1000} s: ${what}\n${this.#lines}`);
-      await pause(20);
-    }
-  }
 }
 
 function isEnded({ status }: Operation): boolean {
   return status === 'SUCCESSFUL' || status === 'FAILED';
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

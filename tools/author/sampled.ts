@@ -50,7 +50,8 @@ export class Samples {
     const { reports, sensor, rules = [] } = definition;
     const what = `sensor for ${reports.type}`;
     const ruled = new Map(rules.map(({ type, of }) => [type, of]));
-    const key = JSON.stringify([what, reports.of, [...ruled]]);
+    // A copy: XS writes to what it turns into JSON, and a module's own constants are read-only.
+    const key = JSON.stringify([what, [...reports.of], [...ruled]]);
     const watched = this.#watched.get(key) ?? { what, reported: reports.of, ruled, given: new Set<string>() };
     this.#watched.set(key, watched);
     const stand = stands.get(sensor) ?? new WatchedSensor(sensor);

@@ -5,7 +5,7 @@ export default {
   ...config,
   files: [
     'test/package/*.test.ts',
-    'test/simulate/{power,trouble}.test.ts',
+    'test/simulate/{power,trouble,torture-firmware}.test.ts',
     'test/hostile/*.test.ts',
     'test/tools/cli/firmware*.test.ts',
   ],

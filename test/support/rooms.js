@@ -16,6 +16,7 @@ const LONGEST = [
   'tools/cli/firmware',
   'simulate/lasting',
   'simulate/torture',
+  'simulate/torture-firmware',
   'tools/cli/deploy',
   'hal/xs',
   'enrolment/enrolment',

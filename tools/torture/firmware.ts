@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Kills a virtual board with `kill -9` repeatedly during firmware updates, and checks what runs and what is reported. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
@@ -63,7 +63,7 @@ export async function tortureFirmware(options: FirmwareTortureOptions): Promise<
       config: { url: server.url, bootstrapPassword: BOOTSTRAP, deviceId: DEVICE, pollTimeout: '30', startSpread: '0' },
       xs: options.runtime === 'xs' && host.available ? { host, bundle: maker.made } : undefined,
     };
-    rack = new Rack({ options, server, maker, notes: orders.notes, board: new BoardProcess(tool.path, orders) });
+    rack = new Rack({ options, server, maker, orders, board: new BoardProcess(tool.path, orders) });
     return await rack.run();
   } finally {
     rack?.kill();
@@ -77,8 +77,7 @@ interface RackParts {
   readonly options: FirmwareTortureOptions;
   readonly server: RunningServer;
   readonly maker: FirmwareMaker;
-  /** File of the notes. */
-  readonly notes: string;
+  readonly orders: FirmwareBoardOrders;
   readonly board: BoardProcess;
 }
 
@@ -135,16 +134,28 @@ class Rack {
     this.#updates.push({ kind, version, digest, operation });
   }
 
+  /** Waits for the moment of a kill, which is one of this run of the board. */
   async #moment(kill: number): Promise<void> {
-    const { operation, version } = this.#updates.at(-1) as Update;
-    const [isThere, withinMs] = [
-      [() => true, ANYWHERE_MS] as const,
-      [() => operation.status === 'EXECUTING', DOWNLOAD_MS] as const,
-      [() => this.#notes.at(-1)?.number === majorOf(version), TRIAL_MS] as const,
-    ][kill % 3] as readonly [() => boolean, number];
+    const major = majorOf(this.#updates.at(-1)?.version ?? '');
+    const since = this.#board.startMs;
+    const runs = () => this.#notes.filter(({ atMs }) => atMs >= since);
+    const isTrial = () => runs().some(({ number }) => number === major);
+    const { isThere, withinMs } = [
+      { isThere: () => runs().length > 0, withinMs: ANYWHERE_MS },
+      { isThere: () => this.#isWritten(since) || isTrial(), withinMs: DOWNLOAD_MS },
+      { isThere: isTrial, withinMs: TRIAL_MS },
+    ][kill % 3] as { isThere: () => boolean; withinMs: number };
     const endMs = performance.now() + AIM_MS;
     while (!isThere() && !this.#isIdle && performance.now() < endMs) await pause(10);
     await pause(this.#random() * withinMs);
+  }
+
+  /** An image has been written to since then. */
+  #isWritten(sinceMs: number): boolean {
+    return ['a', 'b'].some((slot) => {
+      const file = join(this.#parts.orders.dataDir, 'firmware', `${slot}.image`);
+      return (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= sinceMs;
+    });
   }
 
   /** The latest update has ended. */
@@ -158,7 +169,7 @@ class Rack {
   }
 
   get #notes() {
-    return readNotes(this.#parts.notes);
+    return readNotes(this.#parts.orders.notes);
   }
 
   get #version(): string | undefined {

@@ -13,6 +13,7 @@ export class BoardProcess {
   #child: ChildProcess | undefined;
   /** Since its last start. */
   #output = '';
+  #startMs = 0;
 
   /** @param path the program, which reads `orders` as JSON from its only argument */
   constructor(path: string, orders: object) {
@@ -25,8 +26,14 @@ export class BoardProcess {
     return this.#output;
   }
 
+  /** The time of its last start, by the machine's clock. */
+  get startMs(): number {
+    return this.#startMs;
+  }
+
   start(): void {
     this.#output = '';
+    this.#startMs = Date.now();
     const child = spawn(process.execPath, [this.#path, this.#orders], {
       stdio: ['ignore', 'pipe', 'pipe'],
       // The process leads its own group.

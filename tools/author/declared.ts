@@ -39,13 +39,15 @@ type Looks = Readonly<Record<string, Call>>;
  * @param samples watches what its sensors give
  * @throws RangeError from those calls: which declaration, what is given and what is expected
  */
-export function declared(app: App, samples = new Samples()): App {
+export function declared(app: App, samples?: Samples): App {
   const run = (board: AppBoard) => {
-    look(board, { ...ofDevice(board, samples), child: lookAtChild, command: lookAtCommand, restart: lookAtRestart });
+    // On XS, what a module has made before the start is read-only.
+    const watched = samples ?? new Samples();
+    look(board, { ...ofDevice(board, watched), child: lookAtChild, command: lookAtCommand, restart: lookAtRestart });
     const child = board.child.bind(board);
     const own: AppBoard['child'] = (id, definition) => {
       const made: AppChild = child(id, definition);
-      look(made, { ...ofDevice(made, samples), reachable: lookAtReachable });
+      look(made, { ...ofDevice(made, watched), reachable: lookAtReachable });
       return made;
     };
     Object.defineProperty(board, 'child', { value: own, configurable: true });

@@ -12,6 +12,16 @@ export interface AllowedOptions {
   readonly refusals: number;
 }
 
+/** The results of an operation in the inventory, and in an event. */
+const RESULTS = [
+  'configuration-told',
+  'configuration-file',
+  'firmware-told',
+  'relay-told',
+  'service-told',
+  'parameter-update',
+] as const;
+
 /** The rules whose breach is caused by the life's faults. */
 export function allowedRules({ life, injector, refusals }: AllowedOptions): readonly Rule[] {
   return [
@@ -20,7 +30,7 @@ export function allowedRules({ life, injector, refusals }: AllowedOptions): read
     // An operation whose requests keep failing lets the next one go first, and its end does not wait for the inventory
     // for ever.
     ...(injector.planned.some(({ what }) => what === 'portal')
-      ? (['operation-order', 'device-profile', 'software-list', 'network-told'] as const)
+      ? (['operation-order', 'device-profile', 'software-list', 'network-told', ...RESULTS] as const)
       : []),
     // A remote session lasts longer than the platform waits for the long poll.
     ...(life.scenario.remote === true ? (['connect-gap'] as const) : []),

@@ -22,6 +22,9 @@ export interface WantedPackage {
 export interface PackageSink {
   // Only `end` may take time.
 
+  /** A longer file is refused before more of it is written, even one without an announced length. Default: 16 MiB. */
+  readonly maxBytes?: number;
+
   /** The file begins, perhaps again: bytes written before are void. @param totalBytes -1: known only at its end */
   begin(totalBytes: number): void;
   /** The next bytes; the buffer is reused after this returns. */
@@ -31,6 +34,8 @@ export interface PackageSink {
   /** The file is not wanted any more, perhaps before the promise of `end` is settled; the one before stays in force. */
   abort(): void;
 }
+
+const MOST_BYTES = 16_777_216;
 
 export interface Delivery {
   readonly host: AgentHost;
@@ -85,6 +90,7 @@ export function deliver({ host, operation, wanted, sha256, sink, onEnd }: Delive
 class DriverSink implements DownloadSink {
   readonly #sink: PackageSink;
   readonly #sha256: string;
+  readonly #maxBytes: number;
   #digest = new Sha256();
   #taken = 0;
   #totalBytes = -1;
@@ -93,11 +99,13 @@ class DriverSink implements DownloadSink {
   constructor(sink: PackageSink, sha256: string) {
     this.#sink = sink;
     this.#sha256 = sha256;
+    this.#maxBytes = sink.maxBytes ?? MOST_BYTES;
   }
 
   begin(offset: number, totalBytes: number): string | undefined {
     this.#totalBytes = totalBytes;
     if (offset > 0) return offset === this.#taken ? undefined : 'the file goes on elsewhere than it stopped';
+    if (totalBytes > this.#maxBytes) return this.tooLong();
     this.#taken = 0;
     this.#digest = new Sha256();
     this.#isChecked = false;
@@ -106,10 +114,15 @@ class DriverSink implements DownloadSink {
 
   write(bytes: Uint8Array, from: number, to: number): string | undefined {
     this.#taken += to - from;
+    if (this.#taken > this.#maxBytes) return this.tooLong();
     this.#digest.update(bytes, from, to);
     // A portal may have answered instead of the platform: then the file is requested again.
     if (this.#taken === this.#totalBytes && this.check() !== undefined) return NOT_MEANT;
     return tried(() => atOnce('write: it must take the bytes at once', this.#sink.write(bytes.subarray(from, to))));
+  }
+
+  private tooLong(): string {
+    return `the file has more than ${this.#maxBytes} bytes`;
   }
 
   /** Checks the complete file. Undefined: it is the requested one. */

@@ -37,6 +37,9 @@ export class Controller {
   endsWith: () => Promise<void> | void = () => {};
   aborted = 0;
   pieces = 0;
+  /** Bytes that it has taken of all files. */
+  taken = 0;
+  maxBytes: number | undefined;
 
   installed(): InstalledPackage[] {
     return [...this.packages].map(([name, { version }]) => ({ name, version }));
@@ -44,13 +47,16 @@ export class Controller {
 
   take(put: (content: string) => void): PackageSink {
     let content = '';
+    const { maxBytes } = this;
     return {
+      ...(maxBytes !== undefined && { maxBytes }),
       begin: () => {
         content = '';
         if (this.refuses !== undefined) throw new Error(this.refuses);
       },
       write: (bytes) => {
         this.pieces++;
+        this.taken += bytes.length;
         content += Buffer.from(bytes).toString('latin1');
       },
       end: () => {

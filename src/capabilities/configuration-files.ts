@@ -2,12 +2,15 @@
 
 import { decodeUtf8, equals, utf8 } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
+import { valueAtPath } from '../json/path.ts';
+import { readString } from '../json/scan.ts';
 import type { Json } from '../json/write.ts';
 import { Download, type DownloadSink } from '../transfers/download.ts';
 import type { Passage } from '../transfers/passage.ts';
 import { Upload } from '../transfers/upload.ts';
 import type { AgentHost, Capability, Host, Operation } from './capability.ts';
-import { atOnce, guarded, settle } from './later.ts';
+import { atOnce, guarded, settle, tried } from './later.ts';
+import type { WholeOperation } from './parameter-values.ts';
 
 /** A configuration file on the device; the platform fetches and replaces it by its type. */
 export interface ConfigurationFile {
@@ -24,6 +27,11 @@ export interface ConfigurationFile {
    * the promise is not settled within 15 minutes.
    */
   apply(bytes: Uint8Array, host: Host): void | Promise<void>;
+  /**
+   * Whether these bytes, which were applied, are in force. Otherwise the file before is applied again, and the operation
+   * fails. Absent: `read` returns the same bytes; so a file needs it that the app keeps in a form of its own.
+   */
+  isInForce?(bytes: Uint8Array, host: Host): boolean;
   /** Other fragments of the inventory that the file changes. */
   inventory?(host: Host): Readonly<Record<string, Json>>;
 }
@@ -41,8 +49,10 @@ export const agentConfiguration: ConfigurationFile = {
     const text = decodeUtf8(bytes, 0, bytes.length);
     if (!equals(bytes, 0, bytes.length, utf8(text))) throw new Error('the file is no text in UTF-8');
     if (text.trim() === '') throw new Error('config: empty; allowed: key=value lines');
-    host.configure(text);
+    if (host.configure(text) !== host.configurationText()) throw new Error('config: the flash holds another text');
   },
+  // The text in force has all keys, in one form; `apply` has compared it.
+  isInForce: () => true,
   inventory: (host) => ({ c8y_Configuration: { config: host.configurationText() } }),
 };
 
@@ -98,8 +108,8 @@ export function configurationFiles(...files: readonly ConfigurationFile[]): read
 
 function replace(file: ConfigurationFile, operation: Operation, host: AgentHost): void {
   const url = operation.text('url')?.trim() ?? '';
-  if (url === '') {
-    operation.fail('url: missing');
+  if (url === '' || url === '$PROVIDED') {
+    operation.fail('url: missing, and this device has no source of its own');
     return;
   }
   const sink = new Collector(file.maxBytes);
@@ -143,10 +153,17 @@ function change(
     (reason) => {
       if (operation.finished) return;
       operation.onTimeout = undefined;
-      if (reason !== undefined) takeBack(reason, isChanged);
+      const wrong = reason ?? tried(() => verify(file, bytes, host));
+      if (wrong !== undefined) takeBack(wrong, isChanged);
       else guarded(operation, onDone);
     },
   );
+}
+
+/** @throws Error when the file in force is not the one that was applied */
+function verify(file: ConfigurationFile, bytes: Uint8Array, host: Host): void {
+  if (!(file.isInForce?.(bytes, host) ?? equals(bytes, 0, bytes.length, inForce(file, host))))
+    throw new Error(`${file.type}: it was applied, and another file is in force`);
 }
 
 function inForce(file: ConfigurationFile, host: Host): Uint8Array {
@@ -159,6 +176,14 @@ function tell(file: ConfigurationFile, url: string, operation: Operation, host: 
   operation.fragment(`c8y_Configuration_${type}`, { name, type, url, time: isoTime(host) });
   const others = file.inventory?.(host) ?? {};
   for (const each of Object.keys(others)) operation.fragment(each, others[each] ?? null);
+  const dump = operation.text('type') === undefined ? dumpOf(operation) : undefined;
+  if (dump !== undefined) operation.fragment('c8y_ConfigurationDump', { id: dump });
+}
+
+/** The id beside the fragment in the older form of the operation. A part of a profile has none. */
+function dumpOf(operation: Operation & Partial<WholeOperation>): string | undefined {
+  const { bytes } = operation;
+  return bytes && readString(bytes, valueAtPath(bytes, 0, bytes.length, 'c8y_ConfigurationDump.id'), bytes.length);
 }
 
 function send(file: ConfigurationFile, operation: Operation, host: AgentHost, isAgain: boolean): void {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Operation } from './capability.ts';
-import { guarded, settle, tried } from './later.ts';
+import { atOnce, guarded, settle, tried } from './later.ts';
 import { type ReadSet, type SetState, toText } from './parameter-values.ts';
 import { type KeepingHost, keepParameters } from './parameters-kept.ts';
 
@@ -42,8 +42,9 @@ export class Change {
       () => next.state.set.apply(next.values, host),
       (reason) => {
         if (operation.finished) return;
-        if (reason === undefined) this.next();
-        else this.takeBack(reason);
+        const wrong = reason ?? tried(() => verify(next, host));
+        if (wrong === undefined) this.next();
+        else this.takeBack(wrong);
       },
     );
   }
@@ -79,5 +80,16 @@ export class Change {
         },
       );
     }
+  }
+}
+
+/** @throws Error when the app uses other values than those that were applied */
+function verify({ state, values }: ReadSet, host: KeepingHost): void {
+  const { fragment, read } = state.set;
+  const used = atOnce(`read of ${fragment}: it must return values`, read?.(host)) ?? {};
+  for (const name of Object.keys(values)) {
+    const value = used[name];
+    if (value !== undefined && value !== values[name])
+      throw new Error(`${fragment}.${name}: ${values[name]} was applied, and ${value} is in force`);
   }
 }

@@ -56,6 +56,7 @@ export interface ParameterSet {
   readonly fragment: string;
   readonly parameters: Readonly<Record<string, Parameter>>;
   apply(values: Readonly<Record<string, number | string | boolean>>, host: Host): void | Promise<void>;
+  read?(host: Host): Readonly<Record<string, number | string | boolean | undefined>>;
 }
 
 /**
@@ -65,15 +66,18 @@ export interface ParameterSet {
  * must change nothing, because a power cut may come in between. It may return a promise. An exception or a rejection is
  * the reason of the failure, and the values before are applied again; so they are when the promise is not settled within
  * `operationTimeout`
+ * @param read the values that the app uses, of all parameters or of some, at once; asked after a change. Values other
+ * than those applied fail the operation, and the values before are applied again. Absent: `apply` is believed
  * @throws RangeError for a definition that is not valid
  */
 export function parameterSet<const P extends Readonly<Record<string, Parameter>>>(
   fragment: string,
   parameters: P,
   apply: (values: { readonly [Name in keyof P]: ParameterValue<P[Name]> }, host: Host) => void | Promise<void>,
+  read?: (host: Host) => { readonly [Name in keyof P]?: ParameterValue<P[Name]> },
 ): ParameterSet {
   check(fragment, parameters);
-  return { fragment, parameters, apply: apply as ParameterSet['apply'] };
+  return { fragment, parameters, apply: apply as ParameterSet['apply'], ...(read && { read }) };
 }
 
 function check(fragment: string, parameters: ParameterSet['parameters']): void {

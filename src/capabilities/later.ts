@@ -30,8 +30,9 @@ export function settle(
   // A promise is not settled within an event of the HAL.
   const endLater = (reason?: string) => {
     if (isOver) return;
-    isOver = true;
+    // A timer that throws ends it by the exception.
     host.timers.create({ onDeadline: () => onEnd(reason) }).start(0);
+    isOver = true;
   };
   try {
     // JavaScript may return anything, a thenable too.

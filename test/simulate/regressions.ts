@@ -97,4 +97,10 @@ export const REGRESSIONS: readonly {
     faults: 'write 1 torn',
     was: 'damaged parameters were told to a board that was not there yet, so that no start succeeded',
   },
+  {
+    scenario: 'files',
+    seed: 1,
+    faults: 'call 50 throws',
+    was: 'a timer that threw was taken for the end of the work, so that a file waited for its time limit',
+  },
 ];

@@ -154,6 +154,8 @@ export interface DataRecord {
 /** An event; at most one attachment. */
 export interface EventRecord extends DataRecord {
   lastUpdatedMs: number;
+  /** Number of times that bytes were attached. */
+  attachments: number;
   binary: { readonly bytes: Uint8Array; readonly mediaType: string; readonly name: string | undefined } | undefined;
 }
 

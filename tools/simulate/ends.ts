@@ -7,6 +7,7 @@ import { CHANGED, isEnded, type Life } from './life.ts';
 import { BROKEN, WORKED } from './plant.ts';
 import { askedRestarts, type EndsOptions, REASONS, startsAround, startsOf } from './reasons.ts';
 import { checkTime, type TimeRules } from './times.ts';
+import { WORKBENCH_OPERATIONS } from './workbench.ts';
 
 /** Checks every operation of a finished life. */
 export function checkEnds(options: EndsOptions): void {
@@ -116,6 +117,7 @@ export function checkInventory({ world, device, intervalS, scenario }: Life): vo
     ...(scenario.parameters === true ? ['c8y_ParameterUpdate'] : []),
     ...(scenario.wifi === true ? ['c8y_Network'] : []),
     ...(scenario.remote === true ? ['c8y_RemoteAccessConnect'] : []),
+    ...(scenario.workbench === true ? WORKBENCH_OPERATIONS : []),
     'x_Work',
   ];
   if (JSON.stringify(supported) !== JSON.stringify(expected)) {

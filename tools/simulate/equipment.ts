@@ -78,6 +78,8 @@ export interface Equipment {
   readonly advanced?: boolean;
   /** Validity of certificates that the tenant issues, ms. */
   readonly certificateLifeMs?: number;
+  /** The app has a configuration file, a relay and a display. */
+  readonly workbench?: boolean;
   /** It has more commands than the usual ones. */
   readonly shell?: boolean;
 }
@@ -116,6 +118,7 @@ export function equippedApp(scenario: Equipment, plant: Plant, place: () => Uint
   return (board) => {
     runSoftware(board, place());
     if (scenario.pump === true) declarePump(board, plant);
+    if (scenario.workbench === true) plant.declareWorkbench(board);
     plant.isControlled = scenario.controlled === true;
     plant.app(board);
   };

@@ -7,6 +7,7 @@ import type { App, AppBoard, AppDevice, Severity } from '../../src/index.ts';
 import { measurement } from '../../src/index.ts';
 import type { Json } from '../platform/model.ts';
 import { Controller } from './controller.ts';
+import { Workbench } from './workbench.ts';
 
 const LEVEL = measurement({ type: 'level', fragments: { level: { L: { of: 'level', decimals: 0 } } } });
 /** Type of the alarm in `wish`. */
@@ -85,6 +86,10 @@ export class Plant implements PlantPast {
   /** The state of its children, and whether they declare it. */
   readonly controller = new Controller();
   isControlled = false;
+  /** The file, the relay and the display of its app. */
+  readonly workbench = new Workbench();
+  /** Id of the operation with the message for its display. */
+  messageId = '';
   /** The machine that it runs on. */
   machine: FakeMachine | undefined;
   readonly #options: PlantOptions;
@@ -138,6 +143,12 @@ export class Plant implements PlantPast {
   clear(): void {
     this.wish = undefined;
     this.#follow();
+  }
+
+  /** Declares the workbench. */
+  declareWorkbench(board: AppBoard): void {
+    const count = () => void this.begun.set(this.messageId, (this.begun.get(this.messageId) ?? 0) + 1);
+    this.workbench.declare(board, () => this.#isPowered, count);
   }
 
   /** Sets the app's parameters. */

@@ -63,6 +63,16 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
       ['c8y_Configuration', 'c8y_Command', 'c8y_ParameterUpdate'].some((name) => fragments[name] !== undefined) &&
       injector.hitWrites > 0,
   },
+  {
+    text: /^the flash refuses to note the state, so nothing was switched$/,
+    isTrue: ({ operation, injector }) => asks(operation, 'c8y_Relay') && injector.hitWrites > 0,
+  },
+  {
+    // A portal has answered in place of the platform.
+    text: /^the file is no recipe$/,
+    isTrue: ({ operation, injector }) =>
+      asks(operation, 'c8y_DownloadConfigFile') && injector.applied.some(({ what }) => what === 'portal'),
+  },
   { text: /^hal\..+ throws, as a test has it$/, isTrue: ({ injector }) => injector.thrown !== undefined },
   // The child was registered again, and the platform has refused to tell its parent.
   { text: /^this device has no such child$/, isTrue: ({ refusals }) => refusals > 0 },
@@ -70,7 +80,8 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
   {
     text: /^download: HTTP [45][0-9]{2}$/,
     isTrue: ({ operation, refusals }) =>
-      (asks(operation, 'c8y_Firmware') || asks(operation, 'c8y_SoftwareUpdate')) && refusals > 0,
+      ['c8y_Firmware', 'c8y_SoftwareUpdate', 'c8y_DownloadConfigFile'].some((name) => asks(operation, name)) &&
+      refusals > 0,
   },
   {
     // A server with another certificate gets no credentials and no second request.
@@ -98,7 +109,8 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
   },
   {
     text: /^upload: HTTP [45][0-9]{2}$/,
-    isTrue: ({ operation, refusals }) => operation.fragments['c8y_LogfileRequest'] !== undefined && refusals > 0,
+    isTrue: ({ operation: { fragments }, refusals }) =>
+      ['c8y_LogfileRequest', 'c8y_UploadConfigFile'].some((name) => fragments[name] !== undefined) && refusals > 0,
   },
   {
     text: /^c8y_LogfileRequest: not supported by the device; supported: c8y_Restart, .*, x_Work$/,

@@ -4,6 +4,7 @@
 import type { JsonObject } from '../platform/model.ts';
 import { cancelOperation, deleteObject, registerDevice, takeBack, updateObject } from '../platform/operator.ts';
 import { activeAlarms } from './alarm-check.ts';
+import { WORKBENCH_SCENARIOS } from './bench-orders.ts';
 import { CHILD_SCENARIOS } from './child.ts';
 import { ENROLMENT_SCENARIOS } from './enrolment.ts';
 import { CHANGED, type Life, type Scenario } from './life.ts';
@@ -121,6 +122,7 @@ export const SCENARIOS: readonly Scenario[] = [
     check: checkProfile,
   },
   ...CHILD_SCENARIOS,
+  ...WORKBENCH_SCENARIOS,
   ...NETWORK_SCENARIOS,
   ...REMOTE_SCENARIOS,
   {

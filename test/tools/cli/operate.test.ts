@@ -246,6 +246,7 @@ test('a log is downloaded and printed, also by another name of the platform; nob
     lastUpdatedMs: 0,
     timeMs: 0,
     fragments: { type: 'c8y_LogfileRequest' },
+    attachments: 1,
     binary: { bytes: Buffer.from('# agent: 1 lines\nthe line\n'), mediaType: 'text/plain', name: 'agent.log' },
   });
   const cases: [string, number, RegExp][] = [

@@ -49,6 +49,7 @@ function create(call: Call): Answer {
     lastUpdatedMs: core.now(),
     timeMs,
     fragments: copyJson(fragments),
+    attachments: 0,
     binary: undefined,
   });
   if (fragments['type'] === parameterEvent) {
@@ -104,6 +105,7 @@ function attach(call: Call, isReplacing: boolean): Answer {
   if (bytes.length > maxAttachmentBytes) throw new PlatformError(413, 'event/Too Large', 'Attachment is too large');
   makeRoom(call.core, event, bytes.length);
   event.binary = { bytes: bytes.slice(), mediaType, name };
+  event.attachments += 1;
   event.lastUpdatedMs = call.core.now();
   const info = { name: name ?? null, length: bytes.length, type: mediaType };
   event.fragments['c8y_IsBinary'] = info;

@@ -80,7 +80,8 @@ async function deploy({ board, project, debug, config, values }: FirmwareArgumen
   showImage(builtImage(output, since));
   const wrong = plugged && unfit(plugged, readFirmware(builtDirectory(output, since)));
   if (wrong !== undefined) throw new Error(wrong);
-  const flashed = await run(tool, mcconfigArguments(options, 'deploy'), project, env);
+  // For make, a folder `deploy` in the project would be the target, and up to date: nothing would be flashed.
+  const flashed = await run(tool, mcconfigArguments(options, 'deploy'), project, { ...env, MAKEFLAGS: 'B' });
   if (flashed !== 0) throw new Error(`mcconfig has failed at deploy (${flashed}); ${SILENT}`);
   await showStart(port, debug);
 }

@@ -24,7 +24,7 @@ export function createSdk(exitCode = 0, imageBytes = 1000) {
   ].join('\n');
   const program = (file: string) => {
     mkdirSync(path.dirname(file), { recursive: true });
-    const line = `printf '%s\\n' "$(basename "$0") $* cwd=$PWD MODDABLE=$MODDABLE UPLOAD_PORT=$UPLOAD_PORT" >> ${calls}`;
+    const line = `printf '%s\\n' "$(basename "$0") $* cwd=$PWD MODDABLE=$MODDABLE UPLOAD_PORT=$UPLOAD_PORT MAKEFLAGS=$MAKEFLAGS" >> ${calls}`;
     writeFileSync(file, `#!/bin/sh\n${line}\n${make}\nexit ${exitCode}\n`);
     chmodSync(file, 0o755);
   };

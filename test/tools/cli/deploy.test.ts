@@ -17,11 +17,15 @@ test('deploy builds and flashes an own project, with its keys', async (t) => {
   t.is(code, 0, output);
   const firmware = path.join(project, 'build/firmware');
   const rest = `cwd=${project} MODDABLE=${directory} UPLOAD_PORT=/dev/zero`;
+  // make flashes whatever is up to date: a folder `deploy` in the project would be that.
   t.deepEqual(
     calls(),
-    ['build', 'deploy'].map(
-      (target) =>
-        `mcconfig -m -p esp32/nodemcu -t ${target} -o ${firmware} wifiName=Barn bootstrapPassword=a b=c ${rest}`,
+    [
+      ['build', ''],
+      ['deploy', 'B'],
+    ].map(
+      ([target, flags]) =>
+        `mcconfig -m -p esp32/nodemcu -t ${target} -o ${firmware} wifiName=Barn bootstrapPassword=a b=c ${rest} MAKEFLAGS=${flags}`,
     ),
   );
   t.regex(readFileSync(path.join(project, 'build/main.js'), 'utf8'), /from "moddable:fractus\/board"/);

@@ -111,7 +111,11 @@ export interface AppDevice {
 
 /** The board itself. */
 export interface AppBoard extends AppDevice {
-  /** Declares a child device. @throws RangeError when the id is taken or has characters other than A-Z a-z 0-9 _ - */
+  /**
+   * Declares a child device.
+   * @throws RangeError when the id is taken or has characters other than A-Z a-z 0-9 _ -, or the firmware lacks the part
+   * `children`
+   */
   child(id: string, definition: ChildDefinition): AppChild;
   /** Adds a command to `c8y_Command`. @throws RangeError when its name is not allowed */
   command(command: Command): void;

@@ -192,7 +192,7 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
   /** Starts the registrar: there is a device to register or to remove. */
   register(): void {
     if (this.uplink.user === '' || this.stopped) return;
-    this.#registrar ??= new Registrar(this);
+    this.#registrar ??= new Registrar(this, offered(this.parts, 'children'));
     this.#registrar.wakeUp();
   }
 

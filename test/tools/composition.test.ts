@@ -47,6 +47,7 @@ const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
 /** What nothing but the part has, minified or not. */
 const PART_MARKS: Readonly<Record<(typeof PART_CHOICES)[number], RegExp>> = {
   certificate: /no CA that the tenant trusts/,
+  children: /declared twice/,
   escalation: /the link is taken down and up again/,
   // Places in its RAM.
   flashQueue: /\b(?:2 \*\* 52|4503599627370496|0x10000000000000)\b/,

@@ -44,7 +44,7 @@ const FURTHER = [
 export const CHOICES = [...USUAL, ...FURTHER] as const;
 
 /** The optional parts of the agent, by the names that authors import. */
-export const PART_CHOICES = ['certificate', 'escalation', 'flashQueue', 'safeMode'] as const;
+export const PART_CHOICES = ['certificate', 'children', 'escalation', 'flashQueue', 'safeMode'] as const;
 
 /** The optional contents of a firmware. */
 export interface Choice {

@@ -47,7 +47,7 @@ const REASONS = 16;
 const NOWHERE = 0xff;
 
 /** The states that the parts of a machine carry out, by the name of its member. */
-type PartRows<C> = { readonly [K in keyof C]?: readonly Row<C[K]>[] };
+type PartRows<C> = { readonly [K in keyof C]?: readonly Row<NonNullable<C[K]>>[] };
 
 /**
  * Makes a table of the states of a machine, followed by those of its parts. A transition takes one byte of flash; as a

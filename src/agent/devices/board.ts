@@ -5,18 +5,25 @@ import type { Command } from '../../capabilities/capability.ts';
 import { checkName } from '../../cumulocity/names.ts';
 import type { Json } from '../../json/write.ts';
 import { NONE } from '../../none.ts';
-import { addChild, type Child, type ChildBase } from './child.ts';
+import { offered } from '../../offered.ts';
+import type { Child, ChildBase } from './child.ts';
+import type { ChildrenPart } from './children-part.ts';
 import { Device } from './device.ts';
 
 /** Empty, because the configuration and the HAL describe the board. */
 const CONFIGURED: ChildDefinition = {};
 
+/** The services of the agent that the board uses. */
+interface BoardBase extends ChildBase {
+  readonly parts: readonly Partial<ChildrenPart>[];
+}
+
 /** The board, as the app sees it. */
 export class Board extends Device implements AppBoard {
-  declare readonly agent: ChildBase;
+  declare readonly agent: BoardBase;
   #commands: readonly Command[] = NONE;
 
-  constructor(agent: ChildBase) {
+  constructor(agent: BoardBase) {
     super({
       agent,
       index: 0,
@@ -28,8 +35,11 @@ export class Board extends Device implements AppBoard {
     });
   }
 
+  /** @throws RangeError also without the part `children` */
   child(id: string, definition: ChildDefinition): Child {
-    return addChild(this.agent, id, definition);
+    const children = offered(this.agent.parts, 'children');
+    if (children !== undefined) return children.add(this.agent, id, definition);
+    throw new RangeError('a child needs the part children: list it in the parts of this firmware');
   }
 
   /** @throws RangeError also for the fragment of a built-in operation, which sends the fragment itself. */

@@ -83,6 +83,12 @@ export abstract class Registrant<A extends RegistrantBase = RegistrantBase> {
     return this.standing >= Standing.Removing;
   }
 
+  /** Whether it has to be registered, completed or removed. */
+  get isUnfinished(): boolean {
+    const { standing } = this;
+    return standing === Standing.Unregistered || standing === Standing.Removing || (this.owes && !this.gone);
+  }
+
   get isBoard(): boolean {
     return this.childId === '';
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { ChildrenPart } from '../devices/children-part.ts';
 import type { QueuePart } from '../records/records-base.ts';
 import type { SafeModePart } from '../restarts/crashes.ts';
 import type { AuthorityPart } from '../uplink/authority.ts';
@@ -9,4 +10,4 @@ import type { EscalationPart } from '../uplink/escalation.ts';
  * A piece of the agent that a firmware contains only if the list `parts` of its entry names it. Its one member has the
  * name of the part, by which the agent finds it.
  */
-export type Part = Partial<AuthorityPart & EscalationPart & QueuePart & SafeModePart>;
+export type Part = Partial<AuthorityPart & ChildrenPart & EscalationPart & QueuePart & SafeModePart>;

@@ -3,7 +3,7 @@
 
 import test, { type ExecutionContext } from 'ava';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
-import { certificate, escalation, flashQueue, PARTS, safeMode } from '../../../src/agent/parts/index.ts';
+import { certificate, children, escalation, flashQueue, PARTS, safeMode } from '../../../src/agent/parts/index.ts';
 import { composeAgent } from '../../../src/compose.ts';
 import { CONFIG_KEYS } from '../../../src/config-keys.ts';
 import { type App, type AppBoard, ConfigError, createAgent, type Part, type RawConfig } from '../../../src/index.ts';
@@ -74,6 +74,25 @@ test('an app whose starts crash is left out with safeMode, and starts again each
     }
     settle(world);
     t.is(runs, parts.length > 0 ? 3 : 6);
+  }
+});
+
+test('a board has children with the part children; without it, a child is an error that names the part', (t) => {
+  for (const parts of [[children], []]) {
+    let refusal: unknown;
+    const app: App = (board) => {
+      try {
+        board.child('pump', {});
+      } catch (error) {
+        refusal = error;
+      }
+    };
+    const world = createSettled(t, { parts, app });
+    const { core } = world.platform;
+    t.is([...core.objects.values()].filter(({ owner }) => owner === objectOf(world).owner).length, parts.length + 1);
+    t.is(refusal instanceof RangeError, parts.length === 0);
+    if (refusal instanceof RangeError)
+      t.is(refusal.message, 'a child needs the part children: list it in the parts of this firmware');
   }
 });
 

@@ -59,7 +59,7 @@ import { app } from './app.ts';
 export default () => void startWith(app, ${options});
 `;
   const unknown =
-    'main.ts:2:10: fractus/parts has no escalatoin; it has PARTS, certificate, escalation, flashQueue, safeMode; did you mean escalation?';
+    'main.ts:2:10: fractus/parts has no escalatoin; it has PARTS, certificate, children, escalation, flashQueue, safeMode; did you mean escalation?';
   t.deepEqual(await troublesIn({ 'main.ts': main('{ capabilities: [] }') }), [
     FOUND,
     'main.ts:4:27: startWith: parts: missing; list those of fractus/parts, or []',

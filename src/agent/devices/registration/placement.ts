@@ -4,7 +4,6 @@ import { writeLink, writeReference } from '../../../cumulocity/inventory.ts';
 import { Method, type RequestWriter } from '../../../http/request.ts';
 import { Decision, Outcome } from '../../base/outcome.ts';
 import { type Row, refused } from '../../base/table.ts';
-import { forgetIntent } from './intents.ts';
 import { Parents } from './parents.ts';
 import { Register } from './register-states.ts';
 import type { Registration } from './registration.ts';
@@ -76,7 +75,7 @@ export const placementRows: readonly Row<Placement>[] = [
   },
 ];
 
-/** Puts a child under the board, and takes it from other devices. Each turn of a device has a new instance. */
+/** Puts a child under the board, and takes it from other devices. */
 export class Placement {
   readonly #registration: Registration;
   /** The parents of the child; set when they are needed. */
@@ -88,13 +87,17 @@ export class Placement {
     this.#registration = registration;
   }
 
+  /** The turn of another device begins. */
+  begin(): void {
+    this.#parents = undefined;
+    this.#leftId = '';
+  }
+
   // The actions of the states.
 
-  /** No: there is nothing to do for the board, which has no parent, and for a child that is in its place. */
+  /** No: the child is in its place already. */
   skipLink(): Decision | undefined {
-    const { device, isPlaced } = this.#registration;
-    forgetIntent(this.#registration.agent, device.externalId);
-    return device.isBoard || isPlaced ? Decision.No : undefined;
+    return this.#registration.isPlaced ? Decision.No : undefined;
   }
 
   writeLink(request: RequestWriter): void {

@@ -13,8 +13,9 @@ import { type Succession, successionRows } from './succession.ts';
 /** The actions of the states, and the parts that carry out their own states. */
 export interface RegistrarActions {
   readonly creation: Creation;
-  readonly succession: Succession;
-  readonly placement: Placement;
+  /** Absent without the part `children`; the board enters none of their states. */
+  readonly succession?: Succession | undefined;
+  readonly placement?: Placement | undefined;
   readonly furtherIds: FurtherIds;
   /** Yes: a device to register. Other: one to remove. Again: the rest has failed and waits. No: all are done. */
   next(): Decision;
@@ -22,6 +23,10 @@ export interface RegistrarActions {
   readLookUp(body: Body): boolean;
   /** Yes: it is the board. Other: a child, which may have a new object while that of the replaced device is unused. */
   found(): Decision;
+  /** Yes: the board. Other: a child, for which the replaced device may have left an object. */
+  absent(): Decision;
+  /** Yes: it is the board, which is under no other device. Other: a child. */
+  place(): Decision;
   writeIdentify(request: RequestWriter): void;
   /** Yes: the external id is bound to the new object. Other: the new object is an orphan. No: no object was created. */
   compare(): Decision;
@@ -62,7 +67,7 @@ const rows: readonly Row<RegistrarActions>[] = [
     step: 'guide step 1',
     request: (registrar, request) => registrar.writeLookUp(request),
     read: (registrar, body) => registrar.readLookUp(body),
-    on: { [Outcome.Ok]: Register.Found, [Outcome.NotFound]: Register.Former, [Outcome.Failed]: Register.PutOff },
+    on: { [Outcome.Ok]: Register.Found, [Outcome.NotFound]: Register.Absent, [Outcome.Failed]: Register.PutOff },
   },
   {
     name: 'registered before',
@@ -95,7 +100,7 @@ const rows: readonly Row<RegistrarActions>[] = [
     step: 'guide step 3',
     enter: (registrar) => registrar.compare(),
     on: {
-      [Decision.Yes]: Register.Link,
+      [Decision.Yes]: Register.Place,
       [Decision.Other]: Register.RemoveOrphan,
       // The object has the fragments of an earlier start.
       [Decision.No]: Register.Update,
@@ -114,7 +119,7 @@ const rows: readonly Row<RegistrarActions>[] = [
     read: (registrar) => registrar.updated(),
     on: {
       ...refused(Register.OweUpdate),
-      [Outcome.Ok]: Register.Link,
+      [Outcome.Ok]: Register.Place,
       [Outcome.NotFound]: Register.Missing,
       [Outcome.Forbidden]: Register.NotOwner,
       [Outcome.Failed]: Register.OweUpdate,
@@ -125,7 +130,7 @@ const rows: readonly Row<RegistrarActions>[] = [
     name: 'the update is owed',
     step: 'guide step 4, again later',
     enter: (registrar) => registrar.owe(),
-    on: { [Decision.Yes]: Register.Link },
+    on: { [Decision.Yes]: Register.Place },
   },
   {
     // The external id of a deleted object goes a little later. If it stays, only updates of the object fail.
@@ -138,7 +143,7 @@ const rows: readonly Row<RegistrarActions>[] = [
     name: 'not the owner',
     step: 'guide, replacing a physical device',
     enter: (registrar) => registrar.notOwner(),
-    on: { [Decision.Yes]: Register.Link },
+    on: { [Decision.Yes]: Register.Place },
   },
   {
     name: 'registered',
@@ -190,6 +195,18 @@ const rows: readonly Row<RegistrarActions>[] = [
     step: 'guide step 5, removed',
     enter: (registrar) => registrar.unlinked(),
     on: { [Decision.Yes]: Register.Next },
+  },
+  {
+    name: 'not registered yet',
+    step: 'guide step 2',
+    enter: (registrar) => registrar.absent(),
+    on: { [Decision.Yes]: Register.Intend, [Decision.Other]: Register.Former },
+  },
+  {
+    name: 'give it its place',
+    step: 'guide step 5',
+    enter: (registrar) => registrar.place(),
+    on: { [Decision.Yes]: Register.FurtherId, [Decision.Other]: Register.Link },
   },
 ];
 

@@ -10,16 +10,18 @@ import { ItemMachine } from '../../base/item-machine.ts';
 import { Decision, Event } from '../../base/outcome.ts';
 import { NOT_OWNER } from '../../base/trouble.ts';
 import { Acknowledged } from '../acknowledged.ts';
+import type { ChildrenPart } from '../children-part.ts';
 import type { Device } from '../device.ts';
 import { writeUpdate } from '../device-document.ts';
 import { Standing } from '../registrant.ts';
 import { Creation } from './creation.ts';
 import { FurtherIds } from './further-ids.ts';
-import { Placement } from './placement.ts';
+import { forgetIntent } from './intents.ts';
+import type { Placement } from './placement.ts';
 import { Register } from './register-states.ts';
 import { type RegistrarActions, registerTable } from './registrar-table.ts';
 import type { Registration, RegistrationBase } from './registration.ts';
-import { Succession } from './succession.ts';
+import type { Succession } from './succession.ts';
 import { Tidings } from './tidings.ts';
 
 /** The longest time for which the registration of children delays listening. */
@@ -37,9 +39,9 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
   foundId = '';
   isPlaced = false;
   creation: Creation;
-  placement: Placement;
+  readonly placement: Placement | undefined;
   furtherIds: FurtherIds;
-  readonly succession: Succession;
+  readonly succession: Succession | undefined;
   /** The capabilities in the current update. */
   #told: readonly Capability[] | undefined;
   /** The fragments that count as accepted once the current update has succeeded. */
@@ -50,13 +52,14 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
   /** Ticks at which the agent listens at the latest. */
   #listenTicks = 0;
 
-  constructor(agent: RegistrationBase) {
+  /** @param children the part that registers children, if the firmware has it */
+  constructor(agent: RegistrationBase, children: ChildrenPart['children'] | undefined) {
     super(agent, registerTable);
     this.device = agent.board;
     this.creation = new Creation(this);
-    this.placement = new Placement(this);
+    this.placement = children && new children.Placement(this);
     this.furtherIds = new FurtherIds(this);
-    this.succession = new Succession(this);
+    this.succession = children && new children.Succession(this);
     this.#tidings = new Tidings(agent);
     this.enter(Register.Idle);
   }
@@ -71,10 +74,7 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
     return this.device.putOff || this.trouble?.state === this.state;
   }
 
-  /**
-   * Whether the failed device itself has succeeded. The look-up of a further external id does not count, because
-   * another of its ids may have failed.
-   */
+  /** Whether the failed device itself has succeeded. Look-ups of further external ids do not count: others may fail. */
   protected override get isProgress(): boolean {
     return this.device.putOff && this.state !== Register.FurtherId;
   }
@@ -109,9 +109,9 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
       if (this.agent.board.registered && this.agent.hal.clock.ticks() > this.#listenTicks) this.agent.onSettled(false);
       return device.standing === Standing.Removing ? Decision.Other : Decision.Yes;
     }
-    this.succession.tell();
+    this.succession?.tell();
     this.#tidings.tell();
-    const isComplete = !this.agent.devices.some(isOpen);
+    const isComplete = !this.agent.devices.some((device) => device.isUnfinished);
     if (isComplete) this.endTrouble(false);
     this.agent.onSettled(isComplete);
     return isComplete ? Decision.No : Decision.Again;
@@ -121,22 +121,22 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
     this.device = device;
     this.isPlaced = false;
     this.creation = new Creation(this);
-    this.placement = new Placement(this);
+    this.placement?.begin();
     this.furtherIds = new FurtherIds(this);
-    this.succession.begin();
+    this.succession?.begin();
   }
 
   /** The first device that has not failed so far; after the pause, one that has failed. */
   private choose(): Device | undefined {
     const { board, devices, hal } = this.agent;
     // The board first, because a child can only be put under an existing object.
-    if (isOpen(board) && !board.putOff) return board;
+    if (board.isUnfinished && !board.putOff) return board;
     const isDue = hal.clock.ticks() >= this.resumeTicks;
     if (!board.known) return isDue ? board : undefined;
-    for (const device of devices) if (isOpen(device) && !device.putOff) return device;
+    for (const device of devices) if (device.isUnfinished && !device.putOff) return device;
     for (let i = 0; i < devices.length && isDue; i++) {
       const device = devices[(this.#turn + i) % devices.length];
-      if (device !== undefined && isOpen(device)) return device;
+      if (device?.isUnfinished === true) return device;
     }
     return undefined;
   }
@@ -157,6 +157,15 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
     return Decision.Yes;
   }
 
+  absent(): Decision {
+    return this.device.isBoard ? Decision.Yes : Decision.Other;
+  }
+
+  place(): Decision {
+    forgetIntent(this.agent, this.device.externalId);
+    return this.device.isBoard ? Decision.Yes : Decision.Other;
+  }
+
   writeIdentify(request: RequestWriter): void {
     writeBinding(request, this.foundId, this.device.externalIdType, this.device.externalId);
   }
@@ -164,7 +173,7 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
   compare(): Decision {
     const wasMade = this.creation.madeId !== '';
     if (wasMade && this.foundId === this.creation.madeId) return Decision.Yes;
-    this.succession.onBound();
+    this.succession?.onBound();
     // The object was not created in this turn: it may have another owner.
     this.adopt(this.foundId);
     return wasMade ? Decision.Other : Decision.No;
@@ -287,10 +296,4 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
     if (device.putOff && (state === Register.LookUpRemoved || state === Register.Unlink)) this.endTrouble(true);
     return Decision.Yes;
   }
-}
-
-/** Whether the device has to be registered, completed or removed. */
-function isOpen(device: Device): boolean {
-  const { standing } = device;
-  return standing === Standing.Unregistered || standing === Standing.Removing || (device.owes && !device.gone);
 }

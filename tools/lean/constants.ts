@@ -64,6 +64,31 @@ export function inlined(code: string): string {
   return rewritten(code, edits);
 }
 
+/**
+ * Replaces constants of a module that are only other names of constants by these. Of no name is there a second
+ * variable anywhere, so that none has another meaning at a use.
+ */
+export function unaliased(code: string): string {
+  const program = treeOf(code);
+  const { uses, bindings, shorthands, exported } = names(program);
+  const isOnly = (name: string) => bindings.get(name) === 1 && !exported.has(name);
+  const constants = new Set<string>();
+  const edits: Edit[] = [];
+  for (const node of program.body) {
+    if (node.type !== 'VariableDeclaration' || node.kind !== 'const' || node.declarations.length !== 1) continue;
+    const { id, init } = node.declarations[0] ?? {};
+    if (id?.type !== 'Identifier') continue;
+    constants.add(id.name);
+    if (init?.type !== 'Identifier' || !isOnly(id.name) || !isOnly(init.name) || !constants.has(init.name)) continue;
+    edits.push({ start: node.start, end: code[node.end] === '\n' ? node.end + 1 : node.end, text: '' });
+    for (const { start, end } of uses.get(id.name) ?? [])
+      edits.push({ start, end, text: shorthands.has(start) ? `${id.name}: ${init.name}` : init.name });
+    // An alias of an alias would need another round.
+    constants.delete(id.name);
+  }
+  return rewritten(code, edits);
+}
+
 /** The names in a module, and where they occur. */
 function names(program: Program) {
   const uses = new Map<string, Identifier[]>();

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { type BuildOptions, build, type Plugin, type TransformOptions, transform } from 'esbuild';
 import { internalNames } from '../internal-names.ts';
 import { ROOT } from '../places.ts';
-import { chained, inlined } from './constants.ts';
+import { chained, inlined, unaliased } from './constants.ts';
 import { expressionsInPlace } from './expressions.ts';
 import { gettersInPlace } from './getters.ts';
 import { flattened } from './inline.ts';
@@ -117,7 +117,7 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
   const bundled = constants(outputFiles[0]?.text ?? '');
   const plain = inlined(unpacked(indexed(preloaded ? expressionsInPlace(bundled) : bundled)));
   const flat = flattened(gettersInPlace(plain, isInternal), isInternal);
-  const whole = asMethods(unrenewed(chained(pooled(arrows(flat)))));
+  const whole = asMethods(unrenewed(chained(unaliased(pooled(arrows(flat))))));
   // Values of an author may have a `valueOf`, which a sum calls and a template does not, and templates may have any
   // length.
   const isOwn = inputs.every((input) => isOurs(path.join(ROOT, input)));

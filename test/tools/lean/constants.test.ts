@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { chained, inlined, shortUndefined } from '../../../tools/lean/constants.ts';
+import { chained, inlined, shortUndefined, unaliased } from '../../../tools/lean/constants.ts';
 
 test('numbers stand where they are used, what is calculated of them alone is its result, and templates have their texts', (t) => {
   const code = `const LIMIT = 4 * 1024;
@@ -93,3 +93,24 @@ test('undefined has a shorter form, and a text about it stays', (t) => {
     'const a = void null, b = `void 0`, c = "void 0", d = void f(0);\n',
   );
 });
+
+test('a constant that is another name of a constant is that one', (t) => {
+  t.is(
+    unaliased('const a = f();\nconst b = a;\nfunction g(c) {\n  return [b, { b }, c.b, c(b)];\n}\n'),
+    'const a = f();\nfunction g(c) {\n  return [a, { b: a }, c.b, c(a)];\n}\n',
+  );
+});
+
+for (const [what, code] of [
+  ['that is exported', 'const a = f();\nconst b = a;\nexport { b };\n'],
+  ['of a variable', 'let a = f();\nconst b = a;\ng(b);\n'],
+  ['of a name that means something else elsewhere', 'const a = f();\nconst b = a;\nconst g = (a) => b;\n'],
+  ['that means something else elsewhere', 'const a = f();\nconst b = a;\nconst g = (b) => b;\n'],
+  ['of a global', 'const b = undefined;\ng(b);\n'],
+  ['of a later constant', 'const b = a;\nconst a = f();\ng(b);\n'],
+  ['of a function', 'function a() {\n}\nconst b = a;\ng(b);\n'],
+] as const) {
+  test(`a constant stays: ${what}`, (t) => {
+    t.is(unaliased(code), code);
+  });
+}

@@ -83,12 +83,6 @@ export abstract class Registrant<A extends RegistrantBase = RegistrantBase> {
     return this.standing >= Standing.Removing;
   }
 
-  /** Whether it has to be registered, completed or removed. */
-  get isUnfinished(): boolean {
-    const { standing } = this;
-    return standing === Standing.Unregistered || standing === Standing.Removing || (this.owes && !this.gone);
-  }
-
   get isBoard(): boolean {
     return this.childId === '';
   }
@@ -131,6 +125,12 @@ export abstract class Registrant<A extends RegistrantBase = RegistrantBase> {
     this.standing = Standing.Unregistered;
     return true;
   }
+}
+
+/** Whether a device has to be registered, completed or removed. */
+export function isUnfinished(device: Registrant): boolean {
+  const { standing } = device;
+  return standing === Standing.Unregistered || standing === Standing.Removing || (device.owes && !device.gone);
 }
 
 /** Hash of an id. */

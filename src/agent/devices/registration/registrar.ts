@@ -13,7 +13,7 @@ import { Acknowledged } from '../acknowledged.ts';
 import type { ChildrenPart } from '../children-part.ts';
 import type { Device } from '../device.ts';
 import { writeUpdate } from '../device-document.ts';
-import { Standing } from '../registrant.ts';
+import { isUnfinished, Standing } from '../registrant.ts';
 import { Creation } from './creation.ts';
 import { FurtherIds } from './further-ids.ts';
 import { forgetIntent } from './intents.ts';
@@ -111,7 +111,7 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
     }
     this.succession?.tell();
     this.#tidings.tell();
-    const isComplete = !this.agent.devices.some((device) => device.isUnfinished);
+    const isComplete = !this.agent.devices.some(isUnfinished);
     if (isComplete) this.endTrouble(false);
     this.agent.onSettled(isComplete);
     return isComplete ? Decision.No : Decision.Again;
@@ -130,13 +130,13 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
   private choose(): Device | undefined {
     const { board, devices, hal } = this.agent;
     // The board first, because a child can only be put under an existing object.
-    if (board.isUnfinished && !board.putOff) return board;
+    if (isUnfinished(board) && !board.putOff) return board;
     const isDue = hal.clock.ticks() >= this.resumeTicks;
     if (!board.known) return isDue ? board : undefined;
-    for (const device of devices) if (device.isUnfinished && !device.putOff) return device;
+    for (const device of devices) if (isUnfinished(device) && !device.putOff) return device;
     for (let i = 0; i < devices.length && isDue; i++) {
       const device = devices[(this.#turn + i) % devices.length];
-      if (device?.isUnfinished === true) return device;
+      if (device !== undefined && isUnfinished(device)) return device;
     }
     return undefined;
   }

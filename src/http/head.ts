@@ -68,12 +68,13 @@ const Is = {
   RetryDate: 32,
   Creation: 64,
   Cumulocity: 128,
+  Dated: 256,
 } as const;
 
 /** The head of a response. One object for all responses of a connection: valid until the next response begins. */
 export class ResponseHead {
   status = 0;
-  /** The server's time from the Date field; NaN when there is none. */
+  /** The server's time from the Date field; NaN when there is none, or more than one time. */
   dateMs = Number.NaN;
   /** From the Content-Length field; -1 when there is none. */
   contentLength = -1;
@@ -160,9 +161,13 @@ export class ResponseHead {
     const from = skipBlanks(b, colon + 1, end);
     const to = trimBlanks(b, from, end);
     switch (name) {
-      case Field.Date:
-        this.dateMs = parseHttpDate(b, from, to);
+      case Field.Date: {
+        // A single value (RFC 9110 §6.6.1): of two different ones neither counts.
+        const dateMs = parseHttpDate(b, from, to);
+        this.dateMs = (this.#flags & Is.Dated) === 0 || dateMs === this.dateMs ? dateMs : Number.NaN;
+        this.#flags |= Is.Dated;
         break;
+      }
       case Field.Location:
         if (this.status >= 300 && this.status < 400) this.setRedirect(b, from, to);
         else if ((this.#flags & Is.Creation) !== 0) this.setLocation(b, from, to);

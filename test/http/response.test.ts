@@ -95,6 +95,30 @@ test('Retry-After as a date counts from the Date field, in either order', (t) =>
   t.is(wait(''), Number.NaN);
 });
 
+test('RFC 9110 §6.6.1: Date has one value; of several neither counts, and an equal one changes nothing', (t) => {
+  const good = 'Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n';
+  const later = 'date: Sun, 06 Nov 1994 08:49:38 GMT\r\n';
+  const damaged = 'Date: yesterday\r\n';
+  const both = 'Date: Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT\r\n';
+  const timeOf = (...fields: string[]) => parse(`${OK}${fields.join('')}Content-Length: 0\r\n\r\n`).head.dateMs;
+  const timeMs = Date.UTC(1994, 10, 6, 8, 49, 37);
+  t.is(timeOf(good, good), timeMs);
+  t.is(timeOf(good, good, good), timeMs);
+  for (const fields of [
+    [good, damaged],
+    [damaged, good],
+    [good, later],
+    [later, good],
+    [good, later, good],
+    [good, damaged, good, good],
+    [damaged, damaged, good],
+    [both],
+    [good, both],
+  ]) {
+    t.is(timeOf(...fields), Number.NaN, fields.join(''));
+  }
+});
+
 test('nothing of one head is left in the next', (t) => {
   const parser = new ResponseParser();
   const feed = (text: string, creates: boolean) => {

@@ -2,7 +2,7 @@
 
 import type { ChildDefinition } from '../api.ts';
 import type { AgentHost, Capability, Host, Operation } from './capability.ts';
-import { deliver, type PackageSink, type WantedPackage } from './child-packages.ts';
+import { deliver, misplaced, type PackageSink, type WantedPackage } from './child-packages.ts';
 import { atOnce, guarded } from './later.ts';
 
 const FRAGMENT = 'c8y_Firmware';
@@ -60,7 +60,7 @@ export function childFirmware(driver: ChildFirmware): Capability {
     timeoutMs: TIMEOUT_MS,
     begin(_host, device) {
       const child = device as Child | undefined;
-      if (child === undefined || child.childId === '') throw new RangeError('childFirmware: is for a child');
+      if (child === undefined || child.childId === '') throw misplaced('childFirmware', device);
       child.definition = { ...child.definition, firmware: new Installed(driver) };
       return made;
     },

@@ -2,6 +2,7 @@
 /** Delivers a file to a child: the driver of its app takes it piece by piece. */
 
 import { Sha256 } from '../bytes/sha256.ts';
+import { ConfigError } from '../config.ts';
 import { Download, type DownloadSink, NOT_MEANT } from '../transfers/download.ts';
 import type { AgentHost, Operation } from './capability.ts';
 import { atOnce, settle, tried } from './later.ts';
@@ -36,6 +37,15 @@ export interface PackageSink {
 }
 
 const MOST_BYTES = 16_777_216;
+
+/**
+ * The error of a capability that is not a child's. In the list of the board a restart would not help, and there is no
+ * safe mode yet: a ConfigError stops the board.
+ */
+export function misplaced(name: string, device: Operation['device'] | undefined): Error {
+  const text = `${name} is for a child: add it with child.operation(${name}(driver))`;
+  return device === undefined ? new ConfigError('capabilities', `capabilities: ${text}`) : new RangeError(text);
+}
 
 export interface Delivery {
   readonly host: AgentHost;

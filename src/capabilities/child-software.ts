@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { AgentHost, Capability, Host, Operation } from './capability.ts';
-import { deliver, type PackageSink, type WantedPackage } from './child-packages.ts';
+import { deliver, misplaced, type PackageSink, type WantedPackage } from './child-packages.ts';
 import { atOnce, guarded, settle, tried } from './later.ts';
 import { type Listed, readWishes, type Wish } from './software-packages.ts';
 
@@ -42,7 +42,7 @@ export function childSoftware(driver: ChildSoftware): Capability {
     repeatable: true,
     timeoutMs: TIMEOUT_MS,
     begin(_host, device) {
-      if (device === undefined || device.childId === '') throw new RangeError('childSoftware: is for a child');
+      if (device === undefined || device.childId === '') throw misplaced('childSoftware', device);
       declare(driver, device as SoftwareDevice);
       return made;
     },

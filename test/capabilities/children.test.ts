@@ -3,8 +3,11 @@
 
 import { createHash } from 'node:crypto';
 import test from 'ava';
-import { childFirmware, childSoftware, parameterSet, parameters } from '../../src/capabilities/index.ts';
-import type { App } from '../../src/index.ts';
+import { FakeMachine } from '../../hal/fake/machine.ts';
+import { PARTS } from '../../src/agent/parts/index.ts';
+import { CAPABILITIES, childFirmware, childSoftware, parameterSet, parameters } from '../../src/capabilities/index.ts';
+import { composeAgent } from '../../src/compose.ts';
+import { type App, ConfigError } from '../../src/index.ts';
 import type { Json, JsonObject } from '../../tools/platform/model.ts';
 import { eventsOf } from '../../tools/platform/operator.ts';
 import type { World } from '../../tools/simulate/world.ts';
@@ -239,8 +242,14 @@ test('capabilities for children are refused on the board', (t) => {
   const controller = new Controller();
   const driver = { installed: () => controller.runs, install: () => controller.take(() => {}) };
   const refused: [App, RegExp][] = [
-    [(board) => board.operation(childSoftware(controller)), /childSoftware: is for a child/],
-    [(board) => board.operation(childFirmware(driver)), /childFirmware: is for a child/],
+    [
+      (board) => board.operation(childSoftware(controller)),
+      /^childSoftware is for a child: add it with child\.operation\(childSoftware\(driver\)\)$/,
+    ],
+    [
+      (board) => board.operation(childFirmware(driver)),
+      /^childFirmware is for a child: add it with child\.operation\(childFirmware\(driver\)\)$/,
+    ],
   ];
   for (const [app, message] of refused) {
     let thrown: unknown;
@@ -250,5 +259,21 @@ test('capabilities for children are refused on the board', (t) => {
       },
     });
     t.truthy(thrown);
+  }
+});
+
+test('capabilities for children in the list of the board stop it with the reason: no restart would help', (t) => {
+  const controller = new Controller();
+  const driver = { installed: () => controller.runs, install: () => controller.take(() => {}) };
+  for (const [name, capability] of [
+    ['childSoftware', childSoftware(controller)],
+    ['childFirmware', childFirmware(driver)],
+  ] as const) {
+    const config = { url: 'https://platform.test', bootstrapPassword: 'x' };
+    const options = { hal: new FakeMachine().boot(), config, app: () => {}, parts: PARTS };
+    t.throws(() => composeAgent({ ...options, capabilities: [...CAPABILITIES, capability] }), {
+      instanceOf: ConfigError,
+      message: `capabilities: ${name} is for a child: add it with child.operation(${name}(driver))`,
+    });
   }
 });

@@ -54,7 +54,7 @@ export interface Choice {
 
 /** Two firmwares for comparison: the requirements of the integration guide, and everything. */
 export const PROFILES: Readonly<Record<'guide' | 'full', Choice>> = {
-  guide: { capabilities: USUAL.filter((name) => name !== 'firmware'), parts: ['certificate'] },
+  guide: { capabilities: USUAL.filter((name) => name !== 'firmware'), parts: ['certificate', 'children'] },
   full: { capabilities: CHOICES, parts: PART_CHOICES },
 };
 

@@ -108,7 +108,7 @@ const DEFINITIONS = [
     unit: 'B',
     goal: 95_000,
     meaning:
-      'that of the profile `guide`: the operations of the integration guide, both authentications, no other part, thus no children, and an empty app',
+      'that of the profile `guide`: the operations of the integration guide, its children, both authentications, no other part, and an empty app',
   },
   {
     name: 'bundle.full_bytes',

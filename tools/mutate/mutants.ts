@@ -124,7 +124,7 @@ export const MUTANTS: readonly Mutant[] = [
   // Registration.
   mutant('intent is not noted', 'agent/devices/registration/intents.ts', 'if (!agent.remember(INTENT, text)) return Decision.No;', '', P1),
   mutant('what was made before is not adopted', CREATION, "if (foundId !== '') {", "if (foundId === 'none') {", N1),
-  mutant('child is not put under the board', PLACEMENT, 'return device.isBoard || isPlaced ? Decision.No : undefined;', 'return Decision.No;', P1),
+  mutant('child is not put under the board', PLACEMENT, 'return this.#registration.isPlaced ? Decision.No : undefined;', 'return Decision.No;', P1),
   mutant('creation in doubt is repeated', CREATION, '[Outcome.Unknown]: Register.Doubt', '[Outcome.Unknown]: Register.Create', N1),
   mutant('credentials are not kept', CREDENTIALS, 'if (this.agent.remember(isAgain ? CANDIDATE : STORED, text)) {', 'if (isAgain || text !== STORED) {', P1),
   mutant('password is in the log', CREDENTIALS, 'accepted: this device is ${this.#tenant}/${this.#user}`', 'accepted: this device is ${this.#tenant}/${this.#user} ${this.#password}`', P1, true),

@@ -92,12 +92,13 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
       this.accept(bytes, from, to, elided, Source.Push);
       if (isFree && !this.is(Is.Crowded | Is.Again)) return;
     } else if (waits) {
+      const isFirst = this.#heldBytes === 0;
       this.#held ??= [];
       this.#held.push(bytes.slice(from, to));
       this.#heldBytes += to - from;
       if (isFailing) {
         this.hasten();
-        if (this.#held.length === 1) this.fireAfter(LEASH_MS);
+        if (isFirst) this.fireAfter(LEASH_MS);
       }
     }
     this.refresh();

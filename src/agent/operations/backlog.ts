@@ -189,8 +189,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
       this.#page = 1;
       return Decision.No;
     }
-    // A full page without new operations: they stay in the list, so the next page is requested.
-    this.#page = this.#fresh === 0 ? this.#page + 1 : 1;
+    this.#page = this.#fresh === 0 ? this.#page + 1 : 1; // A full page without new ones: they stay in the list.
     return this.#fresh === 0 ? Decision.Again : Decision.Yes;
   }
 

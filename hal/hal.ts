@@ -224,6 +224,8 @@ export interface FirmwareSlots {
   readonly onTrial: boolean;
   /** The firmware installed last was given up, and the one before is back. */
   readonly rolledBack: boolean;
+  /** A new firmware would run without a trial, because the bootloader cannot bring the one before back. */
+  readonly cannotReturn?: boolean;
   /**
    * Undefined: it is too long, the running firmware is on trial, another one is under way, or the flash refuses. Takes
    * a while.

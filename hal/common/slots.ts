@@ -20,6 +20,7 @@ export function bootSlots({ other, onTrial, rolledBack }: SlotRecord): SlotRecor
 
 export interface VirtualSlotsOptions {
   readonly capacityBytes: number;
+  readonly cannotReturn?: boolean;
   /** The state after `bootSlots`. */
   readonly record: SlotRecord;
   /** False: the flash refuses. */
@@ -33,12 +34,14 @@ export interface VirtualSlotsOptions {
 /** Firmware slots of a virtual board, with the rules of a bootloader. */
 export class VirtualSlots implements FirmwareSlots {
   readonly capacityBytes: number;
+  readonly cannotReturn: boolean;
   readonly #options: VirtualSlotsOptions;
   #record: SlotRecord;
   #busy = false;
 
   constructor(options: VirtualSlotsOptions) {
     this.capacityBytes = options.capacityBytes;
+    this.cannotReturn = options.cannotReturn ?? false;
     this.#options = options;
     this.#record = options.record;
   }

@@ -18,7 +18,7 @@ export interface FirmwareIo {
   nextBytes(): number;
   /** @throws Error when the firmware is too long or the flash refuses */
   open(byteLength: number): UpdateIo;
-  /** esp_ota_img_states_t of the running firmware; negative when the bootloader keeps no state. */
+  /** esp_ota_img_states_t of the running firmware; -1: it was not installed by another one; -2: this build has no trial. */
   state(): number;
   /** Whether a slot holds a firmware that was rolled back. */
   hasInvalid(): boolean;
@@ -28,8 +28,11 @@ export interface FirmwareIo {
   rollBack(): number;
 }
 
+/** ESP_OTA_IMG_NEW: a bootloader with a trial would have set the next state before the start. */
+const NEW = 0;
 /** ESP_OTA_IMG_PENDING_VERIFY */
 const PENDING_VERIFY = 1;
+const NO_TRIAL = -2;
 
 /**
  * Firmware slots over the SDK's update module. The bootloader adds trial, confirmation and rollback. Undefined when
@@ -46,6 +49,7 @@ export function openFirmware(io: FirmwareIo): FirmwareSlots | undefined {
 class ChipFirmware implements FirmwareSlots {
   readonly capacityBytes: number;
   readonly rolledBack: boolean;
+  readonly cannotReturn: boolean;
   readonly #io: FirmwareIo;
   #onTrial: boolean;
   #underWay: UpdateIo | undefined;
@@ -53,7 +57,9 @@ class ChipFirmware implements FirmwareSlots {
   constructor(io: FirmwareIo, capacityBytes: number) {
     this.#io = io;
     this.capacityBytes = capacityBytes;
-    this.#onTrial = io.state() === PENDING_VERIFY;
+    const state = io.state();
+    this.cannotReturn = state === NEW || state === NO_TRIAL;
+    this.#onTrial = state === PENDING_VERIFY;
     this.rolledBack = !this.#onTrial && io.hasInvalid();
   }
 

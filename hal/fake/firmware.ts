@@ -1,20 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { bootSlots, FIRST_SLOTS, type SlotRecord, VirtualSlots } from '../common/slots.ts';
-import type { Firmware } from '../hal.ts';
+import type { Firmware, FirmwareSlots } from '../hal.ts';
+import type { FlashFault } from './flash.ts';
 
 /** The two firmware slots of a fake machine, and its bootloader. An image in JSON contains its name and version. */
 export class FakeFirmware {
   record: SlotRecord = FIRST_SLOTS;
   /** Bytes of the image that was installed last. */
   image: number[] = [];
+  /** Its bootloader has no trial. */
+  cannotReturn = false;
+  /** Called at every change: the erase of a slot, each piece of an image, the record. Returns its fault. */
+  onChange: (() => FlashFault | undefined) | undefined;
+  readonly #onCut: () => void;
   #running: Firmware;
   /** The firmware before the running one. */
   #before: Firmware;
+  /** A piece of the image is not as it was given: the check of the whole image finds that. */
+  #isHarmed = false;
 
-  constructor(first: Firmware) {
+  /** @param onCut the power has failed within a change */
+  constructor(first: Firmware, onCut: () => void = () => {}) {
     this.#running = first;
     this.#before = first;
+    this.#onCut = onCut;
   }
 
   get running(): Firmware {
@@ -34,24 +44,42 @@ export class FakeFirmware {
   }
 
   /** The slots for one start. */
-  open(capacityBytes: number, isAlive: () => boolean, restart: () => void): VirtualSlots {
+  open(capacityBytes: number, isAlive: () => boolean, restart: () => void): FirmwareSlots {
     return new VirtualSlots({
       capacityBytes,
       record: this.record,
+      cannotReturn: this.cannotReturn,
       restart,
       keep: (record) => {
-        if (isAlive()) this.record = record;
-        return isAlive();
+        if (!isAlive() || (record.other === 'starts' && this.#isHarmed)) return false;
+        // There are two copies with checksums, so a torn one is the record before. One that is not there is noticed.
+        const isTaken = this.#change(1, (share) => {
+          if (share === 1) this.record = record;
+        });
+        return isTaken && this.record === record;
       },
-      onInstall: () => {
-        this.image = [];
-        return true;
-      },
-      take: (bytes, from, to) => {
-        for (let i = from; i < to; i++) this.image.push(bytes[i] as number);
-        return true;
-      },
+      onInstall: () =>
+        this.#change(1, (share) => {
+          this.image = [];
+          this.#isHarmed = share < 1;
+        }),
+      take: (bytes, from, to) =>
+        this.#change(to - from, (count) => {
+          for (let i = from; i < from + count; i++) this.image.push(bytes[i] as number);
+          if (count < to - from) this.#isHarmed = true;
+        }),
     });
+  }
+
+  /** @param act makes the change as far as it gets: to the end at `whole` */
+  #change(whole: number, act: (share: number) => void): boolean {
+    const fault = this.onChange?.();
+    if (fault === 'refused') return false;
+    if (fault === undefined || fault === 'after') act(whole);
+    else act(fault === 'before' || fault === 'ignored' ? 0 : Math.floor(whole / 2));
+    if (fault === undefined || fault === 'ignored') return true;
+    this.#onCut();
+    return false;
   }
 }
 

@@ -68,7 +68,7 @@ export class FakeMachine {
   constructor(options: FakeMachineOptions = {}) {
     this.#options = options;
     this.#bootCount = options.bootCount ?? 0;
-    this.firmware = new FakeFirmware(options.board?.firmware ?? DEFAULT_BOARD.firmware);
+    this.firmware = new FakeFirmware(options.board?.firmware ?? DEFAULT_BOARD.firmware, () => this.powerCut());
     this.#random = createRandom(options.seed ?? 1);
     this.time = options.time ?? options.network?.time ?? new VirtualTime();
     this.network = options.network ?? new FakeNetwork(this.time);

@@ -26,6 +26,8 @@ import { recallRuntime } from './stored-runtime.ts';
 import type { TimekeeperOwner } from './uplink/timekeeper.ts';
 import { Uplink } from './uplink/uplink.ts';
 
+/** The name for the version of a firmware that was installed, which is kept by `firmware`. */
+const TRIED = 'firmware-tried';
 const SAFE_DELAY_MS = 30_000;
 
 interface AgentOptions {
@@ -92,7 +94,8 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
   /** Starts the agent; events drive everything else. */
   start(): void {
     this.started = true;
-    const { board } = this.hal;
+    const { board, firmware } = this.hal;
+    const { version } = board.firmware;
     this.hal.log(
       'info',
       `fractus ${this.version} on ${board.model} ${board.serialNumber}, start ${board.bootCount} (${board.resetCause})`,
@@ -103,7 +106,13 @@ export class Agent extends CapabilityHost implements Core, DeadlineOwner, Timeke
     this.telemetry.start(delayMs);
     this.alarms.restore();
     this.#crashes?.start();
-    if (this.hal.firmware?.onTrial === true) new Trial(this);
+    if (firmware?.onTrial === true) new Trial(this);
+    const tried = firmware?.rolledBack === true ? this.recall(TRIED) : undefined;
+    if (tried !== undefined) {
+      // Also without an operation: it may have ended while the firmware was on trial.
+      this.board.event('fractus_FirmwareReturn', `${tried} is given up (${board.resetCause}): ${version} is back`);
+      this.remember(TRIED, undefined);
+    }
     if (!this.isOffline) this.goOnline(delayMs);
   }
 

@@ -8,6 +8,8 @@ import { type HeadCheck, ImageSink } from './firmware-image.ts';
 const FRAGMENT = 'c8y_Firmware';
 /** The name for the id of an operation whose firmware was lost once without a fault of its own. */
 const AGAIN = 'firmware';
+/** The name for the version that was installed last. The agent reports when it is given up. */
+const TRIED = 'firmware-tried';
 const TIMEOUT_MS = 3_600_000;
 const LOOK_MS = 1000;
 
@@ -34,6 +36,8 @@ export const firmware: FirmwareCapability = {
       return operation.fail('name, version: missing');
     }
     if (isRunning(operation, host)) return succeed(operation);
+    if (host.hal.firmware?.cannotReturn === true)
+      return operation.fail('the bootloader of this board could not bring the firmware before back');
     if (operation.flag('isPatch') === true || operation.text('isPatch') === 'true') {
       return operation.fail('isPatch: this device takes whole images only');
     }
@@ -72,7 +76,8 @@ function tellEnd(operation: Operation, host: AgentHost, headCheck: HeadCheck | u
     operation.fail(`the new firmware did not start: ${running} runs`);
   } else {
     const version = operation.text('version');
-    operation.fail(`${version} did not get as far as listening for operations: ${running} is back`);
+    const cause = board.resetCause;
+    operation.fail(`${version} did not get as far as listening for operations (${cause}): ${running} is back`);
   }
 }
 
@@ -105,6 +110,7 @@ function fetchImage(operation: Operation, host: AgentHost, headCheck: HeadCheck 
   const onDone = () => {
     const wrong = sink.check();
     if (wrong !== undefined) return fail(wrong);
+    host.remember(TRIED, version);
     // From here on the board may start the image at any time.
     host.once(operation);
     if (!sink.install()) return fail('the board refuses the image');

@@ -135,7 +135,7 @@ class Sleeper implements EventFollower {
     if (core.isOffline || core.stopped) return;
     if (core.board.registered && core.telemetry.waiting > 0 && core.runtime['sendInterval'] !== 0)
       core.telemetry.flush();
-    const isSettled = isAllSent(core);
+    const isSettled = isAllSent(core) && core.hal.firmware?.onTrial !== true;
     if (isSettled === this.#isSettled) return;
     this.#isSettled = isSettled;
     if (isSettled) this.#linger.start(LINGER_MS);

@@ -3,7 +3,9 @@
 import { createHash } from 'node:crypto';
 import test from 'ava';
 import { firmware } from '../../src/capabilities/firmware.ts';
-import { createWorld, logged, objectOf, settle } from '../agent/scene.ts';
+import { cancelOperation } from '../../tools/platform/operator.ts';
+import type { World } from '../../tools/simulate/world.ts';
+import { calls, createWorld, logged, objectOf, settle } from '../agent/scene.ts';
 import { CAPACITY_BYTES, createScene, fileOf, imageOf, order, runToEnd, statuses } from './firmware-scene.ts';
 
 test('a new firmware is fetched, starts on trial, is kept when it listens, and the inventory says so', (t) => {
@@ -50,22 +52,75 @@ test('what runs already is not fetched', (t) => {
   t.deepEqual(world.device.machine.restarts, []);
 });
 
-test('a firmware that never listens, and one that crashes: the one before is back, and the operation says why', (t) => {
-  for (const how of ['deaf', 'crash'] as const) {
+const eventsOf = (world: World) =>
+  [...world.platform.core.events.values()].flatMap(({ fragments: { type, text } }) =>
+    type === 'fractus_FirmwareReturn' ? [text] : [],
+  );
+
+for (const [how, cause] of [
+  ['deaf', 'software'],
+  ['panic', 'panic'],
+  ['watchdog', 'watchdog'],
+] as const) {
+  test(`a firmware on trial, ${how}: the one before is back, and the operation and one event say why`, (t) => {
     const world = createScene(t);
     const { machine } = world.device;
     const operation = order(world, fileOf('2.0.0'));
     world.runUntil(() => machine.hal?.firmware?.onTrial === true, 3_600_000);
-    if (how === 'crash') machine.restart('crash', 'panic');
+    if (how !== 'deaf') machine.restart('crash', how);
     else world.network.decide = () => 'refused';
     world.runUntil(() => machine.slots.rolledBack, 7_200_000);
     world.network.decide = () => 'accept';
     runToEnd(world, operation);
     t.deepEqual(statuses(operation), ['PENDING', 'EXECUTING', 'FAILED']);
-    t.is(operation.failureReason, '2.0.0 did not get as far as listening for operations: 0.0.0 is back');
+    t.is(operation.failureReason, `2.0.0 did not get as far as listening for operations (${cause}): 0.0.0 is back`);
     t.is(machine.hal?.board.firmware.version, '0.0.0');
     t.like(objectOf(world).fragments['c8y_Firmware'], { version: '0.0.0' });
-  }
+    world.run(60_000);
+    t.deepEqual(eventsOf(world), [`2.0.0 is given up (${cause}): 0.0.0 is back`]);
+    world.device.reboot();
+    settle(world);
+    world.run(60_000);
+    t.deepEqual(eventsOf(world), [`2.0.0 is given up (${cause}): 0.0.0 is back`], 'once');
+  });
+}
+
+test('a firmware that is given up when nobody waits for it any more is told of with an event', (t) => {
+  const world = createScene(t);
+  const { machine } = world.device;
+  const operation = order(world, fileOf('2.0.0'));
+  world.runUntil(() => machine.hal?.firmware?.onTrial === true, 3_600_000);
+  cancelOperation(world.platform, operation.id);
+  machine.restart('crash', 'panic');
+  settle(world);
+  world.run(60_000);
+  t.deepEqual(eventsOf(world), ['2.0.0 is given up (panic): 0.0.0 is back']);
+});
+
+test('a firmware that is kept is no reason for an event', (t) => {
+  const world = createScene(t);
+  for (const version of ['2.0.0', '3.0.0']) runToEnd(world, order(world, fileOf(version), { version }));
+  world.device.reboot();
+  settle(world);
+  world.run(60_000);
+  t.is(world.device.machine.hal?.board.firmware.version, '3.0.0');
+  t.deepEqual(eventsOf(world), []);
+});
+
+test('a bootloader that cannot bring a firmware back: nothing is fetched, and the operation says so', (t) => {
+  const world = createScene(t);
+  world.device.machine.firmware.cannotReturn = true;
+  world.device.reboot();
+  settle(world);
+  const operation = order(world, fileOf('2.0.0'));
+  runToEnd(world, operation);
+  t.is(operation.status, 'FAILED');
+  t.regex(operation.failureReason ?? '', /^the bootloader of this board could not bring/);
+  t.is(calls(world, 'GET', '/inventory/binaries/*').length, 0);
+  t.deepEqual(world.device.machine.firmware.image, []);
+  const same = order(world, fileOf('0.0.0'), { version: '0.0.0' });
+  runToEnd(world, same);
+  t.is(same.status, 'SUCCESSFUL', 'what runs already is there');
 });
 
 test('a bad file changes nothing, and the operation says what is wrong', (t) => {

@@ -33,12 +33,16 @@ const CHANGE = 'capabilities/parameters-change.ts';
 const PROFILE = 'capabilities/device-profile.ts';
 const NETWORK = 'capabilities/network.ts';
 const TRIAL = 'network/trial.ts';
+const FIRMWARE = 'capabilities/firmware.ts';
+const FIRMWARE_TRIAL = 'agent/restarts/trial.ts';
 
 const FOREIGN = 'agent/uplink/foreign-answers.test.ts';
 const LASTING = 'agent/lasting.test.ts';
 const LOST = 'agent/devices/registration-lost.test.ts';
 const COOKIES = 'agent/operations/cookies.test.ts';
 const SOFTWARE_CUTS = 'capabilities/software-cuts.test.ts';
+const ON_TRIAL = 'capabilities/on-trial.test.ts';
+const KEPT = 'agent/restarts/firmware-trial.test.ts';
 
 /** The test file of each, below `test/`. */
 const TESTS: Readonly<Record<string, string>> = {
@@ -135,7 +139,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('what was in doubt is looked for once', 'agent/devices/registration/creation.ts', 'const MOST_LOOKS = 3;', 'const MOST_LOOKS = 1;', LOST),
   mutant('what was lost goes out on the same connection', 'agent/base/request-line.ts', 'if (client.isRetry && client.patientTicks === undefined) this.channel.close();', '', LOST),
   mutant('connects that are refused keep their session', 'agent/operations/listener.ts', 'refusals % MOST_REFUSALS === 0', 'refusals < 0', LASTING),
-  mutant('nobody is told of a long poll that fails', 'agent/operations/backlog.ts', "this.agent.board.event('fractus_LongPollFails', text);", '', LASTING),
+  mutant('nobody is told of a long poll that fails', 'agent/operations/backlog.ts', "this.agent.board.event('fractus_LongPollFails', POLL_FAILS);", '', LASTING),
   mutant('a place that is refused is not owed', 'agent/devices/registration/placement.ts', '...refused(Register.OweLink),', '...refused(Register.Parents),', LASTING),
   mutant('a cookie is left out without a word', 'agent/operations/listener.ts', 'if ((this.#flags & Is.LeftOut) !== 0) return;', 'if ((this.#flags & Is.LeftOut) === 0) return;', COOKIES),
   // Signed firmware, relays, configuration files.
@@ -175,6 +179,16 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('a network that was kept before the power went is forgotten', NETWORK, '(wasKept.length === 0 || this.#access.name === wanted.name)', 'wasKept.length > 0'),
   mutant('a portal proves a network', TRIAL, 'return head.isCumulocity;', 'return head.status === 200;'),
   mutant('a network is kept unproven', TRIAL, 'this.#host.uplink.requests.submit(this);', 'this.conclude();'),
+  // The trial of a firmware.
+  mutant('an update does not wait for the end of a trial', FIRMWARE, 'whenKept(operation, host, () => fetchImage(operation, host, this.headCheck));', 'fetchImage(operation, host, this.headCheck);', ON_TRIAL),
+  mutant('a mod is installed while a firmware is on trial', SOFTWARE, 'else whenKept(operation, host, () => install(sink, wish, operation, host));', 'else install(sink, wish, operation, host);', ON_TRIAL),
+  mutant('a mod is removed while a firmware is on trial', SOFTWARE, 'whenKept(operation, host, () => remove(operation, host));', 'remove(operation, host);', ON_TRIAL),
+  mutant('another network is joined while a firmware is on trial', NETWORK, 'else whenKept(operation, this.#host, () => this.change(wanted, operation));', 'else this.change(wanted, operation);', ON_TRIAL),
+  mutant('a firmware is kept whose long poll nobody has answered', 'agent/operations/backlog.ts', 'return this.is(Is.Polled) && ', 'return ', KEPT),
+  mutant('a firmware is kept that cannot list operations', 'agent/operations/backlog.ts', 'this.trouble === undefined && !LISTS.includes(this.state)', 'this.state >= 0', KEPT),
+  mutant('a firmware is kept in safe mode', FIRMWARE_TRIAL, '!isSafe && ', '', KEPT),
+  mutant('time without a link counts', FIRMWARE_TRIAL, 'if (hal.network.up) this.#linkMs', 'this.#linkMs', KEPT),
+  mutant('an operation restarts a firmware on trial', 'agent/restarts/restart.ts', 'if (hal.firmware?.onTrial === true && hal.network.up) deadline', "if (this.#reason === '') deadline", KEPT),
   mutant('a network that is given up is not left', TRIAL, '    this.#options.access.rollBack();\n', ''),
 ];
 

@@ -48,13 +48,19 @@ export function firmwareFile({ device }: Pick<Life, 'device'>, version: string):
 
 /** The running firmware is confirmed, and agrees with the operation and the inventory. */
 export function checkFirmware({ device, world, operations }: Pick<Life, 'device' | 'world' | 'operations'>): void {
-  const { machine } = device;
-  const { version } = machine.firmware.running;
+  const { version } = device.machine.firmware.running;
   const ordered = operations.find(({ fragments }) => fragments['c8y_Firmware'] !== undefined) as Operation;
-  if (machine.slots.onTrial) throw new Error('I8: the firmware is on trial for ever');
   if ((ordered.status === 'SUCCESSFUL') !== (version === NEW_VERSION)) {
     throw new Error(`I8: operation ${ordered.id} is ${ordered.status}, and ${version} runs: ${ordered.failureReason}`);
   }
+  checkRunning({ device, world });
+}
+
+/** The running firmware is confirmed, and is what the inventory says. */
+export function checkRunning({ device, world }: Pick<Life, 'device' | 'world'>): void {
+  const { machine } = device;
+  const { version } = machine.firmware.running;
+  if (machine.slots.onTrial) throw new Error('I8: the firmware is on trial for ever');
   const shown = (world.object?.fragments['c8y_Firmware'] ?? {}) as JsonObject;
   if (shown['version'] !== version) throw new Error(`I8: ${version} runs, and the inventory says ${shown['version']}`);
 }

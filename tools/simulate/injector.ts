@@ -63,6 +63,7 @@ export class Injector {
     if (!device.powered) this.#damage();
     machine.flash.onWrite = () => this.#write();
     if (machine.nor !== undefined) machine.nor.onChange = () => this.#write();
+    machine.firmware.onChange = () => this.#write();
     world.network.decide = () => this.#connect();
     world.onRequest = (request, number) => this.#exchange(request, number);
     world.onApplied = (number) => this.#striker.requestApplied(number);
@@ -85,6 +86,7 @@ export class Injector {
     const { core } = world.platform;
     machine.flash.onWrite = undefined;
     if (machine.nor !== undefined) machine.nor.onChange = undefined;
+    machine.firmware.onChange = undefined;
     world.network.decide = () => 'accept';
     world.onRequest = undefined;
     core.onPush = undefined;

@@ -15,7 +15,7 @@ import { isEnded, type Life } from './life.ts';
 import { BOARD, type Moment } from './plant.ts';
 import type { EndsOptions } from './reasons.ts';
 import { checkSamples } from './samples.ts';
-import { SignedWatch } from './signed.ts';
+import { ImageWatch } from './signed.ts';
 import { SLOW_MS } from './striker.ts';
 import { CLOCK_TOLERANCE_MS, isNear, iso, type TimeRules } from './times.ts';
 import { WifiWatch } from './wifi.ts';
@@ -30,7 +30,7 @@ const SLOWING: readonly string[] = ['slow', 'trickle', 'late', 'too-late'];
 /** Most measurements in one request. */
 const MOST_IN_BATCH = 50;
 
-/** Invariants I1 to I15 and I18 to I21 of one life. A violation throws an error that names the invariant. */
+/** Invariants I1 to I15 and I18 to I22 of one life. A violation throws an error that names the invariant. */
 export class Invariants {
   /** Rules whose breach is caused by the life's faults. */
   readonly allowed: readonly Rule[];
@@ -43,7 +43,7 @@ export class Invariants {
   readonly #refusedStarts = new Set<number>();
   readonly #wifi: WifiWatch;
   /** Checked after every event, and when flash has changed. */
-  readonly #signed: SignedWatch;
+  readonly #image: ImageWatch;
   readonly #watches: readonly { afterEvent(): void }[];
   #harmedWrites = 0;
   #requests = -1;
@@ -61,7 +61,7 @@ export class Invariants {
     this.#life = options.life;
     this.#wifi = new WifiWatch(options.life);
     this.#watches = [this.#wifi, new CertificateWatch(options.life)];
-    this.#signed = new SignedWatch(options.life);
+    this.#image = new ImageWatch(options.life);
     this.#injector = options.injector;
     this.#refusals = options.refusals;
     this.#firstStart = options.life.plant.starts.length + (options.life.device.powered ? 0 : 1);
@@ -77,7 +77,7 @@ export class Invariants {
   afterEvent(): void {
     const { world, device, plant } = this.#life;
     const { flash } = device.machine;
-    this.#signed.afterEvent();
+    this.#image.afterEvent();
     if (this.#injector.harmedWrites !== this.#harmedWrites) {
       this.#harmedWrites = this.#injector.harmedWrites;
       if (device.powered) this.#refusedStarts.add(plant.starts.length);

@@ -2,7 +2,7 @@
 /** A device profile for a simulated machine, with a firmware and a mod, and the checks after it. */
 
 import type { JsonObject, Operation } from '../platform/model.ts';
-import { NEW_VERSION, uploadFirmware } from './firmware.ts';
+import { checkRunning, NEW_VERSION, uploadFirmware } from './firmware.ts';
 import type { Life } from './life.ts';
 import { checkSoftware, uploadSoftware } from './software.ts';
 
@@ -19,7 +19,7 @@ export function checkProfile(life: Life): void {
   const { machine } = device;
   const ordered = operations.find(({ fragments }) => fragments[FRAGMENT] !== undefined) as Operation;
   const isSuccessful = ordered.status === 'SUCCESSFUL';
-  if (machine.slots.onTrial) throw new Error('I8: the firmware is on trial for ever');
+  checkRunning(life);
   const { version } = machine.firmware.running;
   if (isSuccessful && (version !== NEW_VERSION || machine.modules.place === undefined))
     throw new Error(`I1: operation ${ordered.id} is SUCCESSFUL, and ${version} runs`);

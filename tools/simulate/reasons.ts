@@ -118,13 +118,17 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
   },
   {
     // One attempt is lost by a power cut, the second by another cut or by an error of the HAL.
-    text: new RegExp(`^${NEW_VERSION} did not get as far as listening for operations: .+ is back$`),
+    text: new RegExp(`^${NEW_VERSION} did not get as far as listening for operations \\([a-z-]+\\): .+ is back$`),
     isTrue: ({ restarted, injector }) => restarted && (injector.cuts > 1 || injector.thrown !== undefined),
   },
   {
     text: /^(the new firmware did not start: .+ runs)$/,
     isTrue: ({ operation, injector }) =>
       asks(operation, 'c8y_Firmware') && (injector.harmedWrites > 0 || injector.thrown !== undefined),
+  },
+  {
+    text: /^(download: the flash refuses (the image|an installation)|the board refuses the image)$/,
+    isTrue: ({ operation, injector }) => asks(operation, 'c8y_Firmware') && injector.harmedWrites > 0,
   },
   {
     text: /^"Shed" was not joined in 5 attempts: it is not in reach, or the password is wrong: back to "House"$/,

@@ -55,8 +55,11 @@ function orderFiles(life: Life): void {
     life.order({ [FRAGMENT]: upload(life, version, make(firmwareFile(life, version))) });
 }
 
-/** The running firmware, and that of the next start, is the original or the signed one, unchanged. */
-export class SignedWatch {
+/**
+ * I21, I22: the running firmware, and that of the next start, is the original or the ordered one, complete and unchanged;
+ * where a key is set, the signed one.
+ */
+export class ImageWatch {
   readonly #life: Life;
   readonly #first: string;
   readonly #file: Buffer | undefined;
@@ -66,7 +69,7 @@ export class SignedWatch {
     const { machine } = life.device;
     this.#life = life;
     this.#first = machine.firmware.running.version;
-    this.#file = life.scenario.signed === true ? firmwareFile(life, NEW_VERSION) : undefined;
+    this.#file = life.scenario.slots === true ? firmwareFile(life, NEW_VERSION) : undefined;
   }
 
   afterEvent(): void {
@@ -77,7 +80,7 @@ export class SignedWatch {
     if (version !== this.#first && version !== NEW_VERSION) throw new Error(`I21: ${version} runs, and was not signed`);
     const isNext = bootSlots(firmware.record).onTrial;
     if (isNext && !this.#file.subarray(-firmware.image.length).equals(Buffer.from(firmware.image)))
-      throw new Error('I21: an image may start that was not signed');
+      throw new Error('I22: an image may start that is not as it was ordered');
   }
 }
 

@@ -32,7 +32,7 @@ export interface FirmwareFindings {
 const KILLS_TO_GIVE_UP = 2;
 
 const BACK =
-  /^(?:\S+ did not get as far as listening for operations: \S+ is back|the new firmware did not start: \S+ runs)$/;
+  /^(?:\S+ did not get as far as listening for operations \([a-z-]+\): \S+ is back|the new firmware did not start: \S+ runs)$/;
 
 /** Why a firmware of this kind may be FAILED. */
 const REASONS: Readonly<Record<Kind, RegExp>> = {

@@ -52,13 +52,20 @@ int32_t fractus_values_erased(void)
 	return values_erased;
 }
 
-/* esp_ota_img_states_t of the running firmware, or -1. */
+/*
+ * esp_ota_img_states_t of the running firmware; -1 when none is kept, because it was flashed; -2 when the build, whose
+ * options are those of the bootloader, has no trial.
+ */
 int32_t fractus_firmware_state(void)
 {
+#if CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE
 	esp_ota_img_states_t state;
 	if (esp_ota_get_state_partition(esp_ota_get_running_partition(), &state) != ESP_OK)
 		return -1;
 	return (int32_t)state;
+#else
+	return -2;
+#endif
 }
 
 int32_t fractus_firmware_has_invalid(void)

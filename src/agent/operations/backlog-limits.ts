@@ -24,6 +24,7 @@ export const Limit = {
   MostPages: 50,
 } as const;
 
+export const POLL_FAILS = 'The long poll does not work: operations are asked for once a minute';
 export const UNREADABLE = 'an operation is passed over: its id (1 to 64 of A-Z a-z 0-9 _ -) or status cannot be read';
 
 export const OPERATIONS = elementList({
@@ -49,4 +50,6 @@ export const Is = {
   Review: 32,
   /** The log says that there are operations which cannot be read. */
   Told: 64,
+  /** The long poll works. */
+  Polled: 128,
 } as const;

@@ -39,6 +39,9 @@ export const List = {
   Ask: 10,
 } as const;
 
+/** The states in which a list is requested. */
+export const LISTS: readonly number[] = [List.Executing, List.Pending];
+
 /**
  * Guide step 6: operations that were EXECUTING at the start are finished first; PENDING ones are listed after each
  * subscription. An operation leaves the list when it is begun, so the first page is requested again when its operations

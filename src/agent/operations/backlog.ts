@@ -12,8 +12,8 @@ import { Decision, Event } from '../base/outcome.ts';
 import { LEASH_MS } from '../base/request-line.ts';
 import { pauseMs } from '../base/trouble.ts';
 import { UNKNOWN_MS } from '../records/telemetry.ts';
-import { Is, Limit, OPERATIONS, UNREADABLE } from './backlog-limits.ts';
-import { type BacklogActions, backlogTable, EXECUTING, List, PENDING } from './backlog-table.ts';
+import { Is, Limit, OPERATIONS, POLL_FAILS, UNREADABLE } from './backlog-limits.ts';
+import { type BacklogActions, backlogTable, EXECUTING, LISTS, List, PENDING } from './backlog-table.ts';
 import { Intake, MOST_WAITING, Source, Taken } from './intake.ts';
 import type { Operation } from './operation.ts';
 import type { OperationsBase } from './operations-base.ts';
@@ -73,7 +73,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
       this.intake.journal.forgetLeft(false);
       this.refresh();
     } else {
-      if (this.isListing) this.fail(`requests: ${this.stateName}`, failureText(Failure.NoAnswer));
+      if (LISTS.includes(this.state)) this.fail(`requests: ${this.stateName}`, failureText(Failure.NoAnswer));
       super.onDeadline();
     }
   }
@@ -116,11 +116,13 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
 
   /** The long poll does not work or is parked for a transfer: lists operations once a minute until it works. */
   watch(): void {
+    this.#flags &= ~Is.Polled;
     if (this.state === List.Idle && !this.isTimed) this.fireAfter(Limit.AskMs);
   }
 
   /** The long poll works: resets the count of lists in place of it. */
   relax(): void {
+    this.#flags |= Is.Polled;
     if (this.#asks > Limit.ManyAsks) this.agent.board.event('fractus_LongPollWorks', 'The long poll works again');
     this.#asks = 0;
   }
@@ -187,8 +189,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
       this.#page = 1;
       return Decision.No;
     }
-    // A full page without new operations: they stay in the list, so the next page is requested.
-    this.#page = this.#fresh === 0 ? this.#page + 1 : 1;
+    this.#page = this.#fresh === 0 ? this.#page + 1 : 1; // A full page without new ones: they stay in the list.
     return this.#fresh === 0 ? Decision.Again : Decision.Yes;
   }
 
@@ -216,10 +217,8 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     this.cease();
     if (this.agent.isListening) return Decision.Yes;
     this.#flags |= Is.Again;
-    if (!this.agent.uplink.poll.isParked && ++this.#asks === Limit.ManyAsks + 1) {
-      const text = 'The long poll does not work: operations are asked for once a minute';
-      this.agent.board.event('fractus_LongPollFails', text);
-    }
+    if (!this.agent.uplink.poll.isParked && ++this.#asks === Limit.ManyAsks + 1)
+      this.agent.board.event('fractus_LongPollFails', POLL_FAILS);
     return Decision.Yes;
   }
 
@@ -232,8 +231,9 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     this.dropHeld();
   }
 
-  private get isListing(): boolean {
-    return this.state === List.Executing || this.state === List.Pending;
+  /** Whether the long poll works, and the lists that were due have arrived. */
+  get isHealthy(): boolean {
+    return this.is(Is.Polled) && this.trouble === undefined && !LISTS.includes(this.state);
   }
 
   /** Whether the list has failed for too long: pushed operations and the listener no longer wait for it. */

@@ -230,13 +230,8 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
     }
     this.#polls = 0;
     this.#flags &= ~Is.Proven;
-    const { hal, isSafe, backlog } = this.agent;
-    hal.log('info', 'listening for operations');
-    // A firmware that listens, with its app, can be replaced remotely, so it is kept.
-    if (hal.firmware?.onTrial === true && !isSafe && hal.firmware.confirm()) {
-      hal.log('info', 'the new firmware is kept');
-    }
-    backlog.hasten();
+    this.agent.hal.log('info', 'listening for operations');
+    this.agent.backlog.hasten();
     return this.#session.intervalMs > 0 ? Decision.Other : Decision.Yes;
   }
 

@@ -3,6 +3,8 @@
 import type { Deadline, DeadlineOwner } from '../../timers/timers.ts';
 import type { Base } from '../base/base.ts';
 
+const LOOK_MS = 1000;
+
 /** The services of the agent that a restart uses. */
 interface RestartBase extends Pick<Base, 'hal' | 'timers'> {
   /** Stops the agent in order, then calls `onStopped`. */
@@ -26,8 +28,10 @@ export class Restart implements DeadlineOwner {
     this.#deadline.stop();
   }
 
-  onDeadline(): void {
+  onDeadline(deadline: Deadline): void {
     const { hal } = this.#agent;
-    this.#agent.stop(() => hal.restart(this.#reason));
+    // A restart would give up a firmware on trial. With a link the trial ends soon.
+    if (hal.firmware?.onTrial === true && hal.network.up) deadline.start(LOOK_MS);
+    else this.#agent.stop(() => hal.restart(this.#reason));
   }
 }

@@ -5,14 +5,24 @@ import type { Base } from '../base/base.ts';
 
 /** A firmware that has not proved itself after this time with a link is given up. */
 const TRIAL_MS = 1_800_000;
-const LOOK_MS = 60_000;
+const LOOK_MS = 1000;
+const GIVEN_UP = 'the new firmware does not get as far as listening: the one before it comes back';
 
 /** The services of the agent that the trial of a firmware uses. */
 interface TrialBase extends Pick<Base, 'hal' | 'timers'> {
-  restart(reason: string): void;
+  /** Whether the agent runs without the app, which has crashed too often. */
+  readonly isSafe: boolean;
+  readonly backlog: {
+    /** Whether the long poll works, and the lists of operations that were due have arrived. */
+    readonly isHealthy: boolean;
+  };
+  stop(onStopped: () => void): void;
 }
 
-/** The trial of a new firmware. It ends when the agent listens for operations, so that a next update is possible. */
+/**
+ * The trial of a new firmware. It passes with its app once it can be replaced remotely: the long poll was answered, and
+ * the operations were listed. Everything before that (credentials, registration) has worked then.
+ */
 export class Trial implements DeadlineOwner {
   readonly #agent: TrialBase;
   /** Time with a link. Only this counts, because a firmware cannot prove itself without a link. */
@@ -24,10 +34,13 @@ export class Trial implements DeadlineOwner {
   }
 
   onDeadline(deadline: Deadline): void {
-    const { firmware, network } = this.#agent.hal;
-    if (firmware?.onTrial !== true) return;
-    if (network.up) this.#linkMs += LOOK_MS;
+    const { hal, isSafe, backlog } = this.#agent;
+    if (backlog.isHealthy && !isSafe && hal.firmware?.confirm() === true) {
+      hal.log('info', 'the new firmware is kept');
+      return;
+    }
+    if (hal.network.up) this.#linkMs += LOOK_MS;
     if (this.#linkMs < TRIAL_MS) deadline.start(LOOK_MS);
-    else this.#agent.restart('the new firmware does not get as far as listening: the one before it comes back');
+    else this.#agent.stop(() => hal.restart(GIVEN_UP));
   }
 }

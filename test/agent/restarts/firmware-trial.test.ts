@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
+import { FIRST_SLOTS } from '../../../hal/common/slots.ts';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
 import { createAgent } from '../../../src/index.ts';
-import { createWorld, listening, settle } from '../scene.ts';
+import type { Fault } from '../../../tools/platform/faults.ts';
+import { createOperation } from '../../../tools/platform/operator.ts';
+import type { World } from '../../../tools/simulate/world.ts';
+import { createWorld, listening, objectOf, settle } from '../scene.ts';
 
 /** A board that starts with a new firmware. */
 function createTrial(t: Parameters<typeof createWorld>[0]) {
@@ -13,15 +17,67 @@ function createTrial(t: Parameters<typeof createWorld>[0]) {
   return { world, machine };
 }
 
-test('a new firmware is kept once it listens for operations', (t) => {
+/** Runs until the firmware is kept. */
+function runUntilKept(world: World): void {
+  world.runUntil(() => world.device.machine.hal?.firmware?.onTrial === false, 60_000);
+}
+
+test('a new firmware is kept once its long poll was answered', (t) => {
   const { world, machine } = createTrial(t);
   world.start();
   t.true(machine.hal?.firmware?.onTrial);
   settle(world);
-  t.false(machine.hal?.firmware?.onTrial);
+  t.true(machine.hal?.firmware?.onTrial, 'the platform holds the first poll');
+  runUntilKept(world);
+  world.run(60_000);
   t.is(world.device.lines.filter((line) => line.includes('the new firmware is kept')).length, 1);
   machine.reboot();
   t.false(machine.hal?.firmware?.rolledBack);
+});
+
+const FAULTS: Record<string, Fault> = {
+  'no connect is answered': { kind: 'dropBefore', channel: '/meta/connect' },
+  'each connect is answered with an error': { kind: 'status', status: 500, channel: '/meta/connect' },
+  'each connect is refused': { kind: 'bayeuxError', channel: '/meta/connect' },
+  'what is PENDING cannot be listed': { kind: 'status', status: 500, method: 'GET', contains: 'status=PENDING' },
+};
+for (const [what, fault] of Object.entries(FAULTS)) {
+  test(`a new firmware that registers and subscribes is given up if ${what}`, (t) => {
+    const { world, machine } = createTrial(t);
+    world.platform.order({ ...fault, times: 1_000_000 });
+    world.start();
+    world.run(29 * 60_000);
+    t.true(world.device.lines.some((line) => line.includes('listening for operations')));
+    t.true(machine.hal?.firmware?.onTrial);
+    world.run(2 * 60_000);
+    t.true(machine.hal?.firmware?.rolledBack);
+  });
+}
+
+test('a firmware whose confirmation the flash refuses is kept later', (t) => {
+  const { world, machine } = createTrial(t);
+  machine.firmware.onChange = () => 'refused';
+  world.start();
+  world.run(10 * 60_000);
+  t.true(machine.hal?.firmware?.onTrial);
+  machine.firmware.onChange = undefined;
+  runUntilKept(world);
+  t.deepEqual(machine.restarts, []);
+});
+
+test('a restart that is ordered while a firmware is on trial waits until it is kept', (t) => {
+  const { world, machine } = createTrial(t);
+  // The operation waits on the platform for the start of the new firmware.
+  machine.slots = FIRST_SLOTS;
+  world.start();
+  settle(world);
+  world.device.powerCut();
+  machine.slots = { other: 'starts', onTrial: false, rolledBack: false };
+  const operation = createOperation(world.platform, objectOf(world).id, { c8y_Restart: {} });
+  world.device.start();
+  world.runUntil(() => operation.status === 'SUCCESSFUL', 600_000);
+  t.deepEqual(machine.restarts, [`operation ${operation.id}`]);
+  t.like(machine.slots, { onTrial: false, rolledBack: false });
 });
 
 test('a new firmware that does not reach its platform is rolled back at the next restart', (t) => {
@@ -60,8 +116,7 @@ test('without a link the trial waits, because the firmware has had no chance', (
   world.run(10 * 3_600_000);
   t.true(machine.hal?.firmware?.onTrial);
   world.device.linkUp();
-  settle(world);
-  t.false(machine.hal?.firmware?.onTrial);
+  runUntilKept(world);
   world.run(3_600_000);
   t.deepEqual(machine.restarts, []);
 });
@@ -91,6 +146,7 @@ test('safe mode confirms no firmware, because its app has not shown that it runs
   world.run(500);
   t.true(machine.hal?.firmware?.onTrial);
   world.runUntil(() => listening(world), 600_000);
+  world.run(10 * 60_000);
   t.true(machine.hal?.firmware?.onTrial);
 });
 

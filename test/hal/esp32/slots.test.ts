@@ -103,7 +103,18 @@ test('firmware: trial, confirmation and return as the bootloader says', (t) => {
   t.is(trial.scene.rollBacks, 1);
 });
 
-test('firmware: a board with one place for it has no slots; a bootloader that keeps nothing no trial', (t) => {
+test('firmware: whether the bootloader can bring one back, by the state of the running one and by the build', (t) => {
+  for (const [state, cannotReturn] of [
+    [-2, true], // The build has no trial.
+    [-1, false], // It was flashed.
+    [0, true], // The bootloader has left it as new.
+    [1, false],
+    [2, false],
+  ] as const)
+    t.is(openFirmware(createIo(state).io)?.cannotReturn, cannotReturn, `${state}`);
+});
+
+test('firmware: a board with one place for it has no slots; one that was flashed is not on trial', (t) => {
   const { scene, io } = createIo(-1);
   scene.fails = 'next';
   t.is(openFirmware(io), undefined);

@@ -36,7 +36,8 @@ flipped[good.length - 1000] = (flipped[good.length - 1000] as number) ^ 1;
 /** A signed head that says something else. */
 const changed = Buffer.from(good.toString('latin1').replace('version 2.0.0', 'version 2.0.1'), 'latin1');
 const script = (main: string) => `var bundle = { main() { ${main} }, start() { ${main} }, isSigned: () => true };`;
-const DEAF = /^2\.0\.0 did not get as far as listening for operations: 1\.0\.0 is back$/;
+const DEAF = /^2\.0\.0 did not get as far as listening for operations \(software\): 1\.0\.0 is back$/;
+const CRASHED = /^2\.0\.0 did not get as far as listening for operations \(panic\): 1\.0\.0 is back$/;
 
 interface Bad {
   readonly what: string;
@@ -50,15 +51,15 @@ interface Bad {
 
 const of = (text: string) => fileOf({ version: '2.0.0', script: text });
 const BAD: readonly Bad[] = [
-  { what: 'throws while it is evaluated', file: of("throw new Error('boom');"), reason: DEAF, isSample: true },
-  { what: 'is no script', file: of('var bundle = ;'), reason: DEAF },
-  { what: 'has no main', file: of('var bundle = {};'), reason: DEAF },
-  { what: 'throws when it starts', file: of(script("throw new Error('boom');")), reason: DEAF },
-  { what: 'hangs while it is evaluated', file: of('for (;;);'), reason: DEAF },
-  { what: 'hangs when it starts', file: of(script('for (;;);')), reason: DEAF, isSample: true },
-  { what: 'crashes later', file: of(crashing), reason: DEAF, isSample: true },
+  { what: 'throws while it is evaluated', file: of("throw new Error('boom');"), reason: CRASHED, isSample: true },
+  { what: 'is no script', file: of('var bundle = ;'), reason: CRASHED },
+  { what: 'has no main', file: of('var bundle = {};'), reason: CRASHED },
+  { what: 'throws when it starts', file: of(script("throw new Error('boom');")), reason: CRASHED },
+  { what: 'hangs while it is evaluated', file: of('for (;;);'), reason: CRASHED },
+  { what: 'hangs when it starts', file: of(script('for (;;);')), reason: CRASHED, isSample: true },
+  { what: 'crashes later', file: of(crashing), reason: CRASHED, isSample: true },
   { what: 'cannot connect', file: of(deaf(silent)), reason: DEAF },
-  { what: 'takes unsigned firmware', file: of(unsigned), reason: DEAF, only: 'node' },
+  { what: 'takes unsigned firmware', file: of(unsigned), reason: CRASHED, only: 'node' },
 ];
 
 /** Refused without a restart. */

@@ -14,7 +14,7 @@ function keyOf(name: string): ConfigKey {
 test('a value that is no text is refused by its key', (t) => {
   const numbers = { url, queueSize: 100 } as unknown as Readonly<Record<string, string>>;
   const error = t.throws(() => parseConfig(numbers, mac), { instanceOf: ConfigError });
-  t.is(error.message, 'queueSize: the value is no text; put it between quotes');
+  t.is(error.message, 'queueSize: the value is not a text; put it in quotes');
 });
 
 /** A value that is not the default, and what it becomes. */

@@ -72,7 +72,7 @@ function tellEnd(operation: Operation, host: AgentHost, headCheck: HeadCheck | u
     operation.fail(`the new firmware did not start: ${running} runs`);
   } else {
     const version = operation.text('version');
-    operation.fail(`${version} did not get as far as listening for operations: ${running} is back`);
+    operation.fail(`${version} did not listen for operations in time: ${running} is back`);
   }
 }
 

@@ -12,7 +12,7 @@ test('the first answer is lost: the password is used up, which is said, and one 
   world.start();
   world.run(300_000);
   t.is(world.slot('enrolled'), undefined);
-  t.is(world.lines('or its one-time password is another one, or used').length, 1);
+  t.is(world.lines('or its one-time password is wrong or used').length, 1);
   world.register();
   world.runUntil(() => world.polled, 120_000);
   world.finish();

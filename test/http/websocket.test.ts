@@ -42,9 +42,9 @@ const REFUSED: readonly [what: string, changes: Record<string, string | undefine
   ['no Connection', { Connection: undefined }, /no Connection: Upgrade/],
   ['another Connection', { Connection: 'keep-alive' }, /no Connection: Upgrade/],
   ['an extension', { 'Sec-WebSocket-Extensions': 'permessage-deflate' }, /an extension/],
-  ['another protocol', { 'Sec-WebSocket-Protocol': 'chat' }, /a protocol that nobody asked for/],
-  ['a field that is none', { 'a b': 'c' }, /a field that is none/],
-  ['a field with a line end in it, behind blanks', { A: `${' '.repeat(3000)}\n` }, /a field that is none/],
+  ['another protocol', { 'Sec-WebSocket-Protocol': 'chat' }, /a protocol that was not offered/],
+  ['an invalid field', { 'a b': 'c' }, /an invalid field/],
+  ['a field with a line end in it, behind blanks', { A: `${' '.repeat(3000)}\n` }, /an invalid field/],
   ['many fields', Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`A${i}`, ''])), /more than 64 lines/],
   ['a head that does not end', { x: 'y'.repeat(5000) }, /more than 4096 bytes/],
 ];
@@ -113,7 +113,7 @@ test('who does not answer, or goes, is not waited for', (t) => {
   const early = new SocketScene();
   early.socket.start();
   early.network.last.send('x');
-  t.deepEqual(early.said, ['the platform speaks before it is asked']);
+  t.deepEqual(early.said, ['the platform sends before the request']);
 });
 
 test('messages are masked, each with a mask of its own, and of no more than 1,024 bytes', (t) => {

@@ -94,7 +94,7 @@ test('damage costs the lines it hits, and is said', (t) => {
   const at = Buffer.from(scene.nor.bytes).indexOf('line 2');
   scene.nor.flip(at, 3);
   const [head, ...lines] = read(start(scene.machine));
-  t.is(head, '# agent: 6 lines; what was in 1 damaged places is left out');
+  t.is(head, '# agent: 6 lines; 1 damaged places are left out');
   t.deepEqual(
     lines.filter((line) => line.includes(' line ')).map((line) => line.slice(-6)),
     ['line 0', 'line 1', 'line 3', 'line 4'],
@@ -141,7 +141,7 @@ test('however much is logged, the flash lasts: so many sectors in so long, and w
   // 20,000 seconds: the log once, and then a sector every ten minutes.
   t.true(erases() <= 2 + 34, `${erases()}`);
   t.true(erases() > 25, `${erases()}`);
-  t.true(textsOf(read(scene)).some((text) => /^\d+ lines are left out: the flash is to last$/.test(text)));
+  t.true(textsOf(read(scene)).some((text) => /^\d+ lines are left out to spare the flash$/.test(text)));
   const before = erases();
   machine.time.run(86_400_000);
   t.is(erases(), before);

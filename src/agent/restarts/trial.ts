@@ -28,6 +28,6 @@ export class Trial implements DeadlineOwner {
     if (firmware?.onTrial !== true) return;
     if (network.up) this.#linkMs += LOOK_MS;
     if (this.#linkMs < TRIAL_MS) deadline.start(LOOK_MS);
-    else this.#agent.restart('the new firmware does not get as far as listening: the one before it comes back');
+    else this.#agent.restart('the new firmware does not listen in time: back to the former one');
   }
 }

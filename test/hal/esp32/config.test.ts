@@ -61,7 +61,7 @@ test('what a board cannot use is told of when it starts, a secret without showin
   t.deepEqual(lines, [
     'config: there is no key ssid; the key is wifiName',
     'config: wifiPassword: that value (a secret, not shown) is not allowed; allowed: 8 to 63 characters, or 64 hex digits',
-    'config: led: "red" is not allowed; allowed: a number, with ",low" where a low level lights it, or no',
+    'config: led: "red" is not allowed; allowed: a number, with ",low" if a low level lights it, or no',
     'config: i2c: "21" is not allowed; allowed: two numbers, for example 21,22',
   ]);
 });

@@ -119,7 +119,7 @@ test('a damaged image does not start: the one before it does, and then the facto
   t.deepEqual([second.runs, second.slots.rolledBack, second.slots.onTrial], ['two', true, false]);
   t.regex(
     bench.lines.join('\n'),
-    /^slots: the firmware in slot b is damaged, and does not start: its SHA-256 is another one$/,
+    /^slots: the firmware in slot b is damaged, and does not start: its SHA-256 differs$/,
   );
   writeFileSync(bench.image('a'), 'tw');
   t.is(bench.start().runs, undefined);
@@ -160,7 +160,7 @@ test('a damaged note is none: the factory one starts', (t) => {
     bench.lines.length = 0;
     const { runs, slots } = bench.start();
     t.deepEqual([runs, slots.onTrial, bench.lines.length], [undefined, false, 1], damage.slice(0, 60));
-    t.regex(bench.lines[0] ?? '', /^slots: what is noted is damaged, and taken as nothing: /);
+    t.regex(bench.lines[0] ?? '', /^slots: the record is damaged and ignored: /);
   }
 });
 
@@ -170,7 +170,7 @@ test('another build of what the board was made with is a board that was made ane
   bench.start().slots.confirm();
   t.is(bench.start().runs, 'two');
   t.is(bench.start({ ...MADE, buildTimeMs: 8 }).runs, undefined);
-  t.deepEqual(bench.lines, ['slots: test 1.0.0 is another build than before, and takes the place of all']);
+  t.deepEqual(bench.lines, ['slots: test 1.0.0 is a new build and replaces all others']);
   t.is(bench.start().runs, undefined, 'it does not come back');
 });
 

@@ -52,7 +52,7 @@ test('an operation of a running device: each status, the result, the reason', as
   t.regex(supported.output, /^ {2}c8y_Command text=TEXT\n {6}A line for the shell/m);
   const help = await operate(['board-1', 'command', 'text=help']);
   t.is(help.code, 0, help.output);
-  t.regex(help.output, /SUCCESSFUL\n[\s\S]*status: how the device is/);
+  t.regex(help.output, /SUCCESSFUL\n[\s\S]*status: state of the device/);
   const failed = await operate(['c8y_Serial:board-1', 'c8y_Command', '{"text": "make coffee"}']);
   t.is(failed.code, 1);
   t.regex(failed.output, /FAILED\n[\s\S]*unknown command "make"/);

@@ -90,7 +90,7 @@ test('signatures stand in the head, the image is as it was; one again takes the 
   t.deepEqual(signers(again), [other, our]);
   for (const file of [once, both, again]) t.is(refusalOf(file, [ours.publicKey]), undefined);
   t.is(refusalOf(both, [next.publicKey]), undefined);
-  t.regex(refusalOf(both, [theirs.publicKey]) ?? '', /signed by .* this device takes what/);
+  t.regex(refusalOf(both, [theirs.publicKey]) ?? '', /signed by .* this device needs a signature by/);
   t.regex(refusalOf(unsigned, [ours.publicKey]) ?? '', /not signed/);
   t.deepEqual(signFirmware(unsigned, []), unsigned);
 });

@@ -82,7 +82,7 @@ test('without a fix it is no part that has failed; in silence it is, and is open
   }
   t.is(ports.length, 1);
   for (let i = 0; i < 4; i++) t.is(sample(), undefined);
-  t.throws(sample, { message: 'GPS on pin 16: it gives nothing' });
+  t.throws(sample, { message: 'GPS on pin 16: it has no value' });
   t.true(ports[0]?.isClosed);
   t.notThrows(() => ports[0]?.say(GGA), 'what the port still delivers ends nothing');
   sample();
@@ -94,7 +94,7 @@ function createTracked(t: ExecutionContext) {
   const at: { sample: Record<string, number> | undefined; fails: boolean } = { sample: undefined, fails: false };
   const sensor = {
     sample() {
-      if (at.fails) throw new Error('GPS: it gives nothing');
+      if (at.fails) throw new Error('GPS: it has no value');
       return at.sample;
     },
   };
@@ -143,7 +143,7 @@ test('a receiver that fails or has no fix is no movement, and is told of once', 
   at.sample = { latitude: 48.117_4, longitude: 11.516_7 };
   world.run(60_000);
   t.is(events().length, 1);
-  t.is(world.device.lines.filter((line) => line.includes('position: GPS: it gives nothing')).length, 1);
+  t.is(world.device.lines.filter((line) => line.includes('position: GPS: it has no value')).length, 1);
 });
 
 test('it is part of the firmware that imports it, and of no other', async (t) => {

@@ -111,9 +111,9 @@ test('an empty slot, and one that cannot be read, is no mod', (t) => {
 
 for (const [what, change, reason] of [
   ['throws at its import', { broken: new RangeError('no such pin') }, 'RangeError: no such pin'],
-  ['exports no function', { mod: { run: 1 } }, 'TypeError: its default export is no function'],
-  ['exports nothing', { mod: undefined }, 'TypeError: its default export is no function'],
-  ['is in no module of the archive', { archive: ['other'] }, 'Error: there is no module "mod" in it'],
+  ['exports no function', { mod: { run: 1 } }, 'TypeError: its default export is not a function'],
+  ['exports nothing', { mod: undefined }, 'TypeError: its default export is not a function'],
+  ['is in no module of the archive', { archive: ['other'] }, 'Error: it has no module "mod"'],
 ] as const) {
   test(`a mod that ${what}: the firmware's app runs at once, and the platform is told`, (t) => {
     const { scene, world, start, alarms } = createBoard(t);
@@ -222,7 +222,7 @@ test('an archive that XS has refused is told', (t) => {
   world.run(11 * MINUTE_MS);
   t.is(start(), 'app');
   t.deepEqual(alarms(), [
-    "ACTIVE The mod is left out, the firmware's own app runs: the engine has refused it: it is damaged, or not made for this firmware",
+    "ACTIVE The mod is left out, the firmware's own app runs: the engine refuses it: it is damaged, or for another firmware",
   ]);
 });
 

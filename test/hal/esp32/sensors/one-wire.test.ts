@@ -104,7 +104,7 @@ test('85 °C of one that has measured nothing is no value', (t) => {
   const [code = ''] = bus.search();
   thermometer.scratchpad = new Thermometer(0x28, 1).scratchpad;
   t.throws(() => bus.temperatureOf(code), {
-    message: `thermometer ${code}: it has measured nothing since it has power`,
+    message: `thermometer ${code}: no measurement since power-on`,
   });
   t.is(bus.temperatureOf(code), 20);
 });

@@ -80,7 +80,7 @@ for (const [name, raw] of [
 ] as const) {
   test(`${name} is a failure, and the part is opened anew`, (t) => {
     const { scene, probe } = createProbe(() => raw);
-    t.throws(() => probe.sample(), { message: 'SHT3x: it gives nothing that can be' });
+    t.throws(() => probe.sample(), { message: 'SHT3x: its values are impossible' });
     t.deepEqual({ ...scene }, { ticks: 0, opened: 1, closed: 1, asked: 1 });
   });
 }
@@ -130,7 +130,7 @@ test('one that has nothing to say is patiently asked, and opened anew at the fif
     scene.ticks += 1000;
   }
   t.is(scene.opened, 1);
-  t.throws(() => probe.sample(), { message: 'SHT3x: it gives nothing' });
+  t.throws(() => probe.sample(), { message: 'SHT3x: it has no value' });
   scene.ticks += 5000;
   t.is(probe.sample(), undefined);
   t.is(scene.opened, 2);

@@ -96,7 +96,7 @@ for (const [layer, setting, words] of [
     /refuses management\/devicebootstrap: check bootstrapUser/,
   ],
   ['credentials', { config: { bootstrapPassword: undefined } }, /there are none, and bootstrapPassword is missing/],
-  ['credentials', { status: 403 }, /management\/devicebootstrap may not ask for any: check bootstrapUser/],
+  ['credentials', { status: 403 }, /management\/devicebootstrap may not ask for them: check bootstrapUser/],
   [
     'registration',
     { stored: 'fractus1\nt1\ndevice_x\nold\nend', status: 403 },

@@ -26,7 +26,7 @@ const ascii = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
 const certificates = [device, authority].map(({ certificate }) => raw(certificate));
 const good = pkcs7(device.certificate, authority.certificate);
 
-test('a request for a certificate is one, by its name and its key', async (t) => {
+test('a certificate request has the name and the key', async (t) => {
   for (const name of ['esp32-a0b1c2d3e4f5', 'Zähler 7', 'a=b,c+d"e']) {
     const key = makeKey((into) => void crypto.getRandomValues(into), softArithmetic);
     const bytes = certificationRequest(name, key, softArithmetic);
@@ -68,7 +68,7 @@ for (const [name, body] of [
   });
 }
 
-test('what a certificate says of itself', (t) => {
+test('facts of a certificate', (t) => {
   const facts = readFacts(raw(device.certificate));
   t.is(facts.name, 'esp32-é,+"1');
   t.is(facts.notAfterMs, notAfter.getTime());

@@ -102,7 +102,7 @@ for (const status of [401, 422]) {
   });
 }
 
-test('who is not the platform refuses nothing: a gateway in front of the token', (t) => {
+test('a refusal that is not from the platform does not count: a gateway in front of the token', (t) => {
   const { world, first } = renewing();
   world.runUntil(() => world.slot('enrolled-new') !== undefined, 3 * UNIT_MS);
   const candidate = world.serial('enrolled-new');
@@ -135,7 +135,7 @@ test('a flash that refuses: said, tried again, and nothing is half there', (t) =
   world.finish();
 });
 
-test('a flash that refuses what was proven: the one before works, and the new one follows', (t) => {
+test('the flash refuses a proven certificate: the old one works, and the new one follows', (t) => {
   const { world, first } = renewing();
   world.device.machine.flash.onWrite = (name) => (name === 'enrolled' ? 'refused' : undefined);
   world.run(2 * UNIT_MS);
@@ -147,7 +147,7 @@ test('a flash that refuses what was proven: the one before works, and the new on
   world.finish();
 });
 
-test('a slot that was damaged counts as none', (t) => {
+test('a damaged slot counts as empty', (t) => {
   const world = new EnrolWorld();
   world.listen();
   const { values } = world.device.machine.flash;

@@ -43,7 +43,7 @@ for (const [name, found, why] of [
   test(`a certificate ${name} is none`, (t) => t.regex(String(found), why));
 }
 
-test('a clock that is some hours behind is no reason', (t) => {
+test('a clock that is some hours behind is no reason for a refusal', (t) => {
   t.true(Array.isArray(certificateOf(answer(device.certificate), KEY, 'esp32-1', Date.UTC(2026, 0, 9, 12))));
 });
 

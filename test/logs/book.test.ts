@@ -87,7 +87,7 @@ test('the power goes at any byte: what was logged before is there, and it goes o
   t.true(cuts > 200, `${cuts}`);
 });
 
-test('damage costs the lines it hits, and is said', (t) => {
+test('damage loses the lines that it hits, and is reported', (t) => {
   const scene = create();
   for (let i = 0; i < 5; i++) scene.hal.log('warn', `line ${i}`);
   t.is(read(scene)[0], '# agent: 6 lines');
@@ -114,7 +114,7 @@ test('each byte of it damaged: it can be read, and written on', (t) => {
   }
 });
 
-test('what another firmware has left there is no line', (t) => {
+test('data of another firmware is not read as a line', (t) => {
   const machine = new FakeMachine({ nor: { sectors: 16, sectorBytes: 1024 } });
   const hal = machine.boot();
   const names = { sourceKey: () => 77, sourceOf: () => 0, templateKey: () => 0, templateOf: () => 0 };
@@ -147,14 +147,14 @@ test('however much is logged, the flash lasts: so many sectors in so long, and w
   t.is(erases(), before);
 });
 
-test('information is left out before what is wrong', (t) => {
+test('information is left out before warnings and errors', (t) => {
   const scene = create(1024);
   for (let i = 0; i < 100; i++) scene.hal.log('info', `told ${i} ${'x'.repeat(50)}`);
   scene.hal.log('error', 'what matters');
   t.is(textsOf(read(scene)).at(-1), 'what matters');
 });
 
-test('a flash that refuses, and says so, is no line and no loop', (t) => {
+test('a refusal of the flash causes neither a line nor a loop', (t) => {
   const scene = create();
   const { hal, nor } = scene;
   nor.onChange = () => {

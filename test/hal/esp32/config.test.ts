@@ -15,7 +15,7 @@ function createValues(): KeyValues {
   };
 }
 
-test('what was set on the board comes before the manifest, whatever is in the value', (t) => {
+test('settings of the board come before the manifest, whatever they contain', (t) => {
   const values = createValues();
   const manifest = { url: 'https://manifest.example.com', deviceId: 'one', format: 'x' };
   t.deepEqual(boardConfig(manifest, values), manifest);
@@ -47,7 +47,7 @@ test('a manifest may have numbers and truth values, as they are written in JSON'
   t.deepEqual(lines, ['config: url is no text']);
 });
 
-test('what a board cannot use is told of when it starts, a secret without showing it', (t) => {
+test('a start reports values that the board cannot use, and shows no secrets', (t) => {
   const lines: string[] = [];
   const config = {
     ssid: 'Barn',
@@ -66,7 +66,7 @@ test('what a board cannot use is told of when it starts, a secret without showin
   ]);
 });
 
-test('the agent gets its own keys; those of the board and the SDK are no mistakes, others are told of', (t) => {
+test('the agent gets its own keys; keys of the board and the SDK are correct, others are reported', (t) => {
   const lines: string[] = [];
   const config = {
     url: 'u',

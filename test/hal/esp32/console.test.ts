@@ -32,7 +32,7 @@ test('keys of the app are set as any others, with their bounds, and secrets stay
   t.regex(type('connect --test'), /configuration +ok/);
 });
 
-test('what needs a part that the firmware has not is refused', (t) => {
+test('a value is refused that needs a part which the firmware does not have', (t) => {
   const { values, type } = createConsole(MANIFEST, [], []);
   t.regex(type('set auth certificate'), /auth: "certificate" needs the part certificate/);
   t.regex(type('set auth basic'), /kept/);
@@ -104,13 +104,13 @@ test('a secret is not echoed where its key is misspelt', (t) => {
   }
 });
 
-test('a flash that refuses is told of', (t) => {
+test('a refusal of the flash is reported', (t) => {
   const { values, type } = createConsole();
   values.refuses = true;
   t.regex(type('set wifiName Barn'), /the flash refuses it: nothing has changed/);
 });
 
-test('settings that cannot be read are none', (t) => {
+test('settings that cannot be read count as missing', (t) => {
   const values = createValues();
   values.read = () => {
     throw new Error('mismatch');
@@ -118,7 +118,7 @@ test('settings that cannot be read are none', (t) => {
   t.deepEqual(readSettings(values), {});
 });
 
-test('status says how the board is', (t) => {
+test('status shows the state of the board', (t) => {
   const { hal, type } = createConsole();
   hal.clock.set(Date.UTC(2026, 0, 4));
   const status = type('status');

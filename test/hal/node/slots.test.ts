@@ -52,7 +52,7 @@ function install(slots: FirmwareSlots, text: string): boolean {
   );
 }
 
-test('what is confirmed is there for good, and the next one goes to the other slot', (t) => {
+test('a confirmed image stays, and the next one goes to the other slot', (t) => {
   const bench = new Bench(t);
   const first = bench.start();
   t.is(first.runs, undefined);
@@ -72,7 +72,7 @@ test('what is confirmed is there for good, and the next one goes to the other sl
   t.deepEqual(bench.lines, []);
 });
 
-test('what is not confirmed is given up at the next start, once', (t) => {
+test('an unconfirmed image is given up at the next start, once', (t) => {
   const bench = new Bench(t);
   t.true(install(bench.start().slots, 'two'));
   bench.start().slots.confirm();
@@ -138,7 +138,7 @@ test('a damaged image on trial does not start either', (t) => {
   t.is(bench.lines.length, 1);
 });
 
-test('a damaged note is none: the factory one starts', (t) => {
+test('a damaged note is ignored: the factory image starts', (t) => {
   const bench = new Bench(t);
   t.true(install(bench.start().slots, 'two'));
   bench.start().slots.confirm();
@@ -164,7 +164,7 @@ test('a damaged note is none: the factory one starts', (t) => {
   }
 });
 
-test('another build of what the board was made with is a board that was made anew', (t) => {
+test('a new build of the program of the board replaces all images', (t) => {
   const bench = new Bench(t);
   t.true(install(bench.start().slots, 'two'));
   bench.start().slots.confirm();
@@ -174,7 +174,7 @@ test('another build of what the board was made with is a board that was made ane
   t.is(bench.start().runs, undefined, 'it does not come back');
 });
 
-test('a disk that refuses: nothing is installed, and what cannot be noted does not run', (t) => {
+test('a disk that refuses: nothing is installed, and an image without a note does not run', (t) => {
   const lines: string[] = [];
   const files = new ImageMemory();
   const slots = new Slots(files, (line) => lines.push(line));
@@ -207,7 +207,7 @@ test('a disk that refuses: nothing is installed, and what cannot be noted does n
   t.true(lines.length > 0 && lines.every((line) => line === 'slots: cannot be written: the disk is full'));
 });
 
-test('who was made for an earlier start writes nothing any more', (t) => {
+test('an object of an earlier start writes nothing any more', (t) => {
   const slots = new Slots(new ImageMemory(), () => {});
   slots.boot(MADE);
   const early = slots.open(() => {});

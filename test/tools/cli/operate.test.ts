@@ -164,7 +164,7 @@ test('a firmware is uploaded, and ordered by the name and version in its head', 
   t.deepEqual(Buffer.from(binary?.bytes ?? []), content);
 });
 
-test('what cannot be done says why, and sends nothing', async (t) => {
+test('an impossible operation gets a reason, and nothing is sent', async (t) => {
   const { platform, operate } = await start(t);
   const { id } = createObject(platform, {
     c8y_IsDevice: {},
@@ -197,7 +197,7 @@ test('what cannot be done says why, and sends nothing', async (t) => {
   t.is(platform.core.operations.size, 0);
 });
 
-test('what is wrong without any device is told without a platform', async (t) => {
+test('errors that do not depend on the device are reported without a platform', async (t) => {
   const { operate } = await start(t);
   const nobody = { C8Y_BASEURL: 'http://127.0.0.1:2' };
   for (const [words, text] of [

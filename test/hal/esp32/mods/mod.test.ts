@@ -161,7 +161,7 @@ test('two crashes in a row: left out, with a count that is there before the impo
   t.is(start('power-on'), 'app', 'also after a restart soon after it');
 });
 
-test('what runs without the mod may crash too: then the safe mode, in which neither runs', (t) => {
+test('the app of the firmware may crash too: then the safe mode, in which neither runs', (t) => {
   const { world, start, alarms } = createBoard(t);
   start('panic');
   t.is(start('panic'), 'app');
@@ -215,7 +215,7 @@ test('another archive is another mod; an empty slot ends the trouble', (t) => {
   );
 });
 
-test('an archive that XS has refused is told', (t) => {
+test('an archive that XS has refused is reported', (t) => {
   const { scene, world, start, alarms } = createBoard(t);
   scene.slot = head('XS_E', 0);
   t.is(start(), 'app');

@@ -251,7 +251,7 @@ for (const [name, server, alert] of [
   });
 }
 
-test.serial('OpenSSL is told what is wrong with it, in its own words', async (t) => {
+test.serial('OpenSSL gets the right alert', async (t) => {
   const heard: string[] = [];
   for (const name of ['another name', 'expired', 'self-signed']) {
     const { outcome, alerts } = await meet(chainCalled(name), {});

@@ -31,8 +31,7 @@ export interface FirmwareFindings {
 /** To the bootloader each cut of a trial is a fault; the device tries once more after the first. */
 const KILLS_TO_GIVE_UP = 2;
 
-const BACK =
-  /^(?:\S+ did not listen for operations in time: \S+ is back|the new firmware did not start: \S+ runs)$/;
+const BACK = /^(?:\S+ did not listen for operations in time: \S+ is back|the new firmware did not start: \S+ runs)$/;
 
 /** Why a firmware of this kind may be FAILED. */
 const REASONS: Readonly<Record<Kind, RegExp>> = {

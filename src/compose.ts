@@ -40,7 +40,7 @@ export function composeAgent(options: {
     const { hal } = options;
     if (hal.firmware?.onTrial === true) {
       hal.log('error', reasonOf(error));
-      hal.restart('the new firmware does not start: the one before it comes back');
+      hal.restart('the new firmware does not start: back to the former one');
     }
     throw error;
   }

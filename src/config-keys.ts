@@ -90,7 +90,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   {
     name: 'externalId',
     kind: 'id',
-    meaning: 'External id, where it is not the deviceId.',
+    meaning: 'External id, if it is not the deviceId.',
   },
   { name: 'externalIdType', kind: 'id', value: 'c8y_Serial', meaning: 'Type of the external id.' },
   {
@@ -162,8 +162,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     most: 3600,
     value: '0',
     part: 'flashQueue',
-    meaning:
-      'Records younger than this are lost in a power cut. Records sent within this time are never written to flash.',
+    meaning: 'A power cut loses records younger than this. Records sent within this time are not written to flash.',
   },
   {
     name: 'startSpread',
@@ -173,7 +172,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     most: 3600,
     value: '5',
     meaning:
-      'After a power cut a known device waits up to this long, so that a whole street does not come back at once.',
+      'After a power cut a known device waits a random time up to this, so that many devices do not come back at once.',
   },
   {
     name: 'operationTimeout',
@@ -194,7 +193,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     value: '600',
     part: 'escalation',
     meaning:
-      'After this long without success, connections are made anew; after as long again without any answer, the link, then the device.',
+      'After this time without success, connections are opened again; after the same time without any answer, the link is reset, then the device.',
   },
   {
     name: 'rebootstrapAfter',
@@ -203,7 +202,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     least: 0,
     most: 8760,
     value: '24',
-    meaning: 'Credentials that are refused for this long are asked for anew; 0: never.',
+    meaning: 'After refusals for this time, the device asks for new credentials; 0: never.',
   },
   {
     name: 'allowPlain',

@@ -243,7 +243,7 @@ export function parseConfig(raw: RawConfig, mac: string, own: readonly ConfigKey
     const value = raw[name];
     if (value === undefined) continue;
     // An author who writes JavaScript may give a number.
-    if (typeof value !== 'string') throw new ConfigError(name, `${name}: the value is no text; put it between quotes`);
+    if (typeof value !== 'string') throw new ConfigError(name, `${name}: the value is not a text; put it in quotes`);
     checkValue(key, value, parts);
   }
   required(raw, 'url', 'to reach the platform');
@@ -261,7 +261,7 @@ export function parseConfig(raw: RawConfig, mac: string, own: readonly ConfigKey
     if (!config.tokenEndpoint.secure) {
       throw new ConfigError(
         'tokenUrl',
-        `tokenUrl: "${raw['tokenUrl']}" is not allowed; allowed: https, for the certificate is shown by TLS`,
+        `tokenUrl: "${raw['tokenUrl']}" is not allowed; allowed: https, because TLS sends the certificate`,
       );
     }
   }

@@ -107,7 +107,7 @@ test('the token endpoint of an IPv6 host keeps its brackets', (t) => {
 /** Of the host, what it may look like, and of the port. */
 const ROOT = /^(https?):\/\/([a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::([0-9]{1,5}))?\/?$/i;
 
-test('what is the root of a host is told as a regular expression tells it', (t) => {
+test('roots of hosts are recognised as by a regular expression', (t) => {
   const piece = fc.constantFrom(
     ...[
       'http',
@@ -170,7 +170,7 @@ test('what is the root of a host is told as a regular expression tells it', (t) 
   );
 });
 
-test('an IPv4 address is what Node takes for one', (t) => {
+test('IPv4 addresses are recognised as by Node', (t) => {
   const part = fc.oneof(
     fc.integer({ min: 0, max: 300 }).map(String),
     fc.constantFrom('', '00', '01', '0x1', '1e1', '+1', '-1', ' 1'),

@@ -11,10 +11,10 @@ function keyOf(name: string): ConfigKey {
   return key;
 }
 
-test('a value that is no text is refused by its key', (t) => {
+test('a value that is not a text is refused, with its key', (t) => {
   const numbers = { url, queueSize: 100 } as unknown as Readonly<Record<string, string>>;
   const error = t.throws(() => parseConfig(numbers, mac), { instanceOf: ConfigError });
-  t.is(error.message, 'queueSize: the value is no text; put it between quotes');
+  t.is(error.message, 'queueSize: the value is not a text; put it in quotes');
 });
 
 /** A value that is not the default, and what it becomes. */
@@ -185,7 +185,7 @@ test('a long value is cut where it is shown', (t) => {
   t.true(message.length < 250);
 });
 
-test('unknown keys are refused with what there is', (t) => {
+test('unknown keys are refused, with the known keys', (t) => {
   for (const name of ['URL', 'urls', '', 'constructor', '__proto__x', 'a\nb', 'password', 'x'.repeat(500)]) {
     const { message } = refusal({ [name]: 'opensesame' });
     t.regex(message, /there is no such key; there are: url, tokenUrl, /);
@@ -194,7 +194,7 @@ test('unknown keys are refused with what there is', (t) => {
   }
 });
 
-test('what is missing is said with what it is needed for', (t) => {
+test('a missing key is reported with the feature that needs it', (t) => {
   t.throws(() => parseConfig({}, mac), { instanceOf: ConfigError, message: /^url: missing; .*http/ });
   t.throws(() => parseConfig({ url: undefined }, mac), { instanceOf: ConfigError, message: /^url: missing/ });
   t.regex(refusal({ auth: 'certificate' }).message, /^certificate: missing; it is needed for auth=certificate/);
@@ -214,12 +214,12 @@ test('a deviceId with a colon cannot be a user of Basic authentication', (t) => 
   t.is(parseConfig({ url, deviceId, auth: 'certificate', certificate: 'c', privateKey: 'k' }, mac).deviceId, deviceId);
 });
 
-test('what is shown of a value is cut between characters', (t) => {
+test('a shown value is cut between characters', (t) => {
   const { message } = refusal({ deviceId: `${'y'.repeat(58)} \u{1f600}` });
   t.true(message.includes(`${'y'.repeat(58)} …"`), message);
 });
 
-test('nothing that is configured makes it throw anything but a ConfigError', (t) => {
+test('no configuration causes another exception than ConfigError', (t) => {
   const name = fc.oneof(fc.constantFrom(...CONFIG_KEYS.map((key) => key.name)), fc.string());
   const value = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...Object.values(wrong).flat()));
   fc.assert(

@@ -10,7 +10,7 @@ import type { Flash, Target } from '../hal.ts';
 /** @throws RangeError unless `[from, to)` lies inside `bytes`. */
 export function checkRange(bytes: Uint8Array, from: number, to: number): void {
   if ((from | 0) !== from || (to | 0) !== to || from < 0 || to < from || to > bytes.length) {
-    throw new RangeError(`bytes: [${from}, ${to}) is no range of ${bytes.length} bytes`);
+    throw new RangeError(`bytes: [${from}, ${to}) is not within ${bytes.length} bytes`);
   }
 }
 
@@ -46,7 +46,7 @@ export function checkTarget(target: Target): void {
 
 /** @throws RangeError unless `epochMs` can be a time. */
 export function checkEpoch(epochMs: number): void {
-  if (!Number.isFinite(epochMs) || epochMs < 0) throw new RangeError(`clock: ${epochMs} is no epoch time`);
+  if (!Number.isFinite(epochMs) || epochMs < 0) throw new RangeError(`clock: ${epochMs} is not a time`);
 }
 
 /** @throws RangeError unless `value` is 0 to 1. */

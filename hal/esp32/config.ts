@@ -35,7 +35,7 @@ export const BOARD_KEYS: readonly BoardKey[] = [
   ...networkKeys('3', 'A third one.'),
   {
     name: 'wifiPowerSave',
-    meaning: 'How deep the radio sleeps between beacons; default: min; max saves more and answers later.',
+    meaning: 'Sleep of the radio between beacons; default: min; max saves more power and answers later.',
     allowed: Object.keys(POWER_SAVE).join(', '),
     fits: (value) => Object.hasOwn(POWER_SAVE, value),
   },
@@ -47,14 +47,14 @@ export const BOARD_KEYS: readonly BoardKey[] = [
   },
   {
     name: 'i2c',
-    meaning: 'Pins of I²C, data first; default: those that the board names.',
+    meaning: 'Pins of I²C, data first; default: those of the board.',
     allowed: 'two numbers, for example 21,22',
     fits: (value) => readBus(value) !== undefined,
   },
   {
     name: 'led',
-    meaning: 'Pin of a light that tells how the device is; default: that of the board.',
-    allowed: 'a number, with ",low" where a low level lights it, or no',
+    meaning: 'Pin of the status light; default: that of the board.',
+    allowed: 'a number, with ",low" if a low level lights it, or no',
     fits: (value) => value === 'no' || readLed(value) !== undefined,
   },
   {

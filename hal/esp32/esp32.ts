@@ -85,7 +85,7 @@ class Esp32Hal implements Hal {
   constructor({ config = {}, sensors = {}, actuators = {} }: Esp32HalOptions) {
     const floor = new TimeFloor(platform.openValues(OWN_SPACE), firmware.buildTimeMs);
     this.clock = new Esp32Clock(floor, Time, () => {
-      this.log('warn', 'the time that the platform has told is in doubt: by it, no certificate is valid');
+      this.log('warn', 'the time of the platform is in doubt: it makes all certificates invalid');
       this.#sntp.again();
     });
     const onFault = (error: unknown) => this.log('error', thrownText(error));
@@ -218,7 +218,7 @@ class Esp32Hal implements Hal {
   #suggest(epochMs: number): boolean {
     const wasKnown = this.clock.now() !== undefined;
     const isTaken = this.clock.suggest(epochMs);
-    if (!isTaken) this.log('warn', 'SNTP: a time server tells a time that is past for certain');
+    if (!isTaken) this.log('warn', 'SNTP: the time of a time server is surely past');
     else if (!wasKnown) this.log('info', 'SNTP: the time is known');
     return isTaken;
   }

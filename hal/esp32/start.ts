@@ -56,7 +56,7 @@ export function startWith(app: App, options: StartOptions): FractusAgent | undef
     hal.restart('modules have been installed or removed');
     return undefined;
   }
-  if (settled === false) hal.log('error', 'the flash refuses to put what was installed into its place');
+  if (settled === false) hal.log('error', 'the flash refuses the installed modules');
   const appOrMod = withMod({ app, slot: settled === undefined ? slot : undefined, modules: Modules, values });
   try {
     const agentKeys = agentConfig(config, (line) => hal.log('warn', line), own);

@@ -81,7 +81,7 @@ export class FileBacking implements Backing {
       const path = join(this.#directory, file);
       const name = nameOfFile(file);
       if (file.endsWith(SUFFIX + TEMPORARY)) rmSync(path, { force: true, recursive: true });
-      else if (name === undefined) this.#report(`store: ${path} is none of this store's files and is left alone`);
+      else if (name === undefined) this.#report(`store: ${path} is not a file of this store and is ignored`);
       else this.#loadValue(name, path, values);
     }
     return values;
@@ -91,9 +91,9 @@ export class FileBacking implements Backing {
     try {
       const value = unseal(readBounded(path));
       if (value) values.set(name, value);
-      else this.#report(`store: the value ${name} is damaged (${path}) and taken as missing`);
+      else this.#report(`store: the value ${name} is damaged (${path}) and counts as missing`);
     } catch (error) {
-      this.#report(`store: the value ${name} cannot be read and is taken as missing: ${(error as Error).message}`);
+      this.#report(`store: the value ${name} cannot be read and counts as missing: ${(error as Error).message}`);
     }
   }
 
@@ -137,7 +137,7 @@ function nameOfFile(file: string): string | undefined {
 /** @throws Error for anything but a file, and for a file larger than any value. */
 function readBounded(path: string): Uint8Array {
   const stat = statSync(path);
-  if (!stat.isFile()) throw new Error(`${path} is no file`);
+  if (!stat.isFile()) throw new Error(`${path} is not a file`);
   if (stat.size > CHECKSUM_BYTES + STORE_VALUE_MAX_BYTES) throw new Error(`${path} has ${stat.size} bytes`);
   return readFileSync(path);
 }

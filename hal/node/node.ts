@@ -116,7 +116,7 @@ export function createNodeHal(options: NodeHalOptions = {}): NodeHal {
     random: seed === undefined ? Math.random : createRandom(seed),
     secureRandom: (into) => void randomFillSync(into),
     verify: verifyP256,
-    ...(options.hasSlots && { firmware: flash.slots.open(() => end('software', 'the firmware before comes back')) }),
+    ...(options.hasSlots && { firmware: flash.slots.open(() => end('software', 'back to the former firmware')) }),
     resource,
     log,
     onLog: (listener) => {

@@ -55,8 +55,7 @@ export class Slots {
     this.#note ??= this.#read() ?? first(identity);
     if (this.#note.made !== identity) {
       const what = `${made.name} ${made.version}`;
-      if (this.#note.runs !== 'factory')
-        this.#report(`slots: ${what} is another build than before, and takes the place of all`);
+      if (this.#note.runs !== 'factory') this.#report(`slots: ${what} is a new build and replaces all others`);
       this.#fallTo(first(identity));
     }
     const now = bootSlots(this.#note);
@@ -140,10 +139,9 @@ export class Slots {
   }
 
   #image(place: Place, image: ImageNote | undefined): Uint8Array {
-    if (image === undefined) throw new Error('nothing is noted about it');
+    if (image === undefined) throw new Error('it has no record');
     const bytes = this.#files.read(place, image.bytes);
-    if (createHash('sha256').update(bytes).digest('hex') !== image.sha256)
-      throw new Error('its SHA-256 is another one');
+    if (createHash('sha256').update(bytes).digest('hex') !== image.sha256) throw new Error('its SHA-256 differs');
     return bytes;
   }
 
@@ -152,7 +150,7 @@ export class Slots {
       const text = this.#files.readNote();
       return text === undefined ? undefined : parseNote(text);
     } catch (error) {
-      this.#report(`slots: what is noted is damaged, and taken as nothing: ${(error as Error).message}`);
+      this.#report(`slots: the record is damaged and ignored: ${(error as Error).message}`);
       return undefined;
     }
   }
@@ -194,11 +192,11 @@ function parseNote(text: string): Note {
     typeof made !== 'string' ||
     typeof images !== 'object'
   ) {
-    throw new Error('it is no record of slots');
+    throw new Error('it is not a record of slots');
   }
   for (const image of Object.values(images)) {
     const isSound = image.bytes > 0 && image.bytes <= SLOT_BYTES && typeof image.sha256 === 'string';
-    if (!isSound) throw new Error('an image in it is none');
+    if (!isSound) throw new Error('it has an invalid image');
   }
   return { made, runs, before, next, other, onTrial, rolledBack, images };
 }

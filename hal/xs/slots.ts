@@ -36,7 +36,7 @@ class XsSlots implements FirmwareSlots {
   rollBack(): boolean {
     if (!this.onTrial) return false;
     // Any restart is one.
-    xsHost.halt('the firmware before comes back');
+    xsHost.halt('back to the former firmware');
     return true;
   }
 }

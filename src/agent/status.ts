@@ -29,10 +29,10 @@ export function statusText(agent: StatusBase): string {
     `device: ${config.deviceId} as ${agent.uplink.user}, managed object ${agent.board.id || 'none'}, ${agent.devices.length - 1} children`,
     `network: ${network.up ? 'up' : 'down'}${address}${signal}`,
     `queue: ${telemetry.waiting} waiting, ${telemetry.lost} lost`,
-    `operations: ${agent.isListening ? 'listening' : 'not listening'}, ${backlog.intake.waiting} in hand`,
+    `operations: ${agent.isListening ? 'listening' : 'not listening'}, ${backlog.intake.waiting} waiting`,
     `alarms: ${alarms.active} active`,
   ];
-  if (clock.now() === undefined) lines.push('clock: not known, what is measured waits for it');
+  if (clock.now() === undefined) lines.push('clock: not known, measurements wait for it');
   lines.push(...agent.troubles.lines());
   const free = board.freeBytes();
   if (free !== undefined) lines.push(`memory: ${free} bytes free, largest block ${board.largestFreeBlockBytes() ?? 0}`);

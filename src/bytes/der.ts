@@ -82,7 +82,7 @@ export class DerReader {
   /** The content of a bit string of whole bytes. */
   takeBits(): Uint8Array {
     const content = this.take(Tag.BitString);
-    if (content[0] !== 0) throw new DerError('a bit string of no whole bytes');
+    if (content[0] !== 0) throw new DerError('an incomplete bit string');
     return content.subarray(1);
   }
 
@@ -97,9 +97,9 @@ export class DerReader {
   takeUnsigned(): Uint8Array {
     const content = this.take(Tag.Integer);
     const first = content[0];
-    if (first === undefined || first >= 0x80) throw new DerError('no positive integer');
+    if (first === undefined || first >= 0x80) throw new DerError('not a positive integer');
     if (first !== 0 || content.length === 1) return content;
-    if ((content[1] as number) < 0x80) throw new DerError('an integer longer than it must be');
+    if ((content[1] as number) < 0x80) throw new DerError('a padded integer');
     return content.subarray(1);
   }
 
@@ -115,13 +115,13 @@ export class DerReader {
   takeBoolean(): boolean {
     const content = this.take(Tag.Boolean);
     const value = content[0];
-    if (content.length !== 1 || (value !== 0 && value !== 0xff)) throw new DerError('no boolean');
+    if (content.length !== 1 || (value !== 0 && value !== 0xff)) throw new DerError('not a boolean');
     return value !== 0;
   }
 
   /** @throws DerError when bytes are left */
   finish(): void {
-    if (this.more) throw new DerError('more than there should be');
+    if (this.more) throw new DerError('bytes after the end');
   }
 
   /** Moves past the element; returns the index of its content. */
@@ -133,10 +133,10 @@ export class DerReader {
     if (at > this.end) throw new DerError('cut off');
     if (length >= 0x80) {
       const count = length - 0x80;
-      if (count < 1 || count > 3 || at + count > this.end) throw new DerError('a length that is none');
+      if (count < 1 || count > 3 || at + count > this.end) throw new DerError('an invalid length');
       length = 0;
       for (let i = 0; i < count; i++) length = length * 256 + (bytes[at++] as number);
-      if (length < 0x80 || length < 2 ** (8 * (count - 1))) throw new DerError('a length longer than it must be');
+      if (length < 0x80 || length < 2 ** (8 * (count - 1))) throw new DerError('a padded length');
     }
     if (at + length > this.end) throw new DerError('cut off');
     this.at = this.contentEnd = at + length;

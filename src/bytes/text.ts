@@ -262,5 +262,5 @@ export function cutBytes(text: string, maxBytes: number): string {
 
 /** The message of a thrown value, for a person. */
 export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'what was thrown is no Error';
+  return error instanceof Error ? error.message : 'it has thrown a non-Error';
 }

@@ -43,5 +43,5 @@ function check({ type, text, fileName, mediaType }: Attachment): void {
   if (!/^[ !#-[\]-~]{1,100}$/.test(fileName))
     throw new RangeError(`event ${type}: the name of the file has 1 to 100 characters of ASCII, none of them " or \\`);
   if (!/^[\w.+-]{1,60}\/[\w.+-]{1,60}$/.test(mediaType))
-    throw new RangeError(`event ${type}: its media type is none, as image/jpeg is one`);
+    throw new RangeError(`event ${type}: its media type is not like image/jpeg`);
 }

@@ -103,7 +103,7 @@ function end(driver: ChildFirmware, wanted: WantedPackage, operation: Operation,
   const { name, version } = firmwareOf(driver);
   if (reason !== undefined) operation.fail(reason);
   else if (runs(driver, wanted)) succeed(wanted, operation);
-  else operation.fail(`${wanted.name} ${wanted.version} is not what runs: that is ${name} ${version}`);
+  else operation.fail(`${wanted.name} ${wanted.version} does not run, but ${name} ${version}`);
 }
 
 function runs(driver: ChildFirmware, wanted: WantedPackage): boolean {

@@ -114,7 +114,7 @@ class DriverSink implements DownloadSink {
 
   begin(offset: number, totalBytes: number): string | undefined {
     this.#totalBytes = totalBytes;
-    if (offset > 0) return offset === this.#taken ? undefined : 'the file goes on elsewhere than it stopped';
+    if (offset > 0) return offset === this.#taken ? undefined : 'the download resumes at a wrong place';
     if (totalBytes > this.#maxBytes) return this.tooLong();
     this.#taken = 0;
     this.#digest = new Sha256();
@@ -139,6 +139,6 @@ class DriverSink implements DownloadSink {
   check(): string | undefined {
     if (this.#isChecked || this.#sha256 === '') return undefined;
     this.#isChecked = this.#digest.hex() === this.#sha256;
-    return this.#isChecked ? undefined : 'the file is damaged: its SHA-256 is another one';
+    return this.#isChecked ? undefined : 'the file is damaged: its SHA-256 differs';
   }
 }

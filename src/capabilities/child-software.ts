@@ -111,7 +111,7 @@ class Update {
       guarded(operation, () => {
         if (reason !== undefined) this.end(`${name}: ${reason}`);
         else if (this.isDone(wish)) this.step();
-        else this.end(`${name}: the child has taken it, and ${isDeletion ? 'has it still' : 'does not have it'}`);
+        else this.end(`${name}: the child accepted it, but ${isDeletion ? 'still has it' : 'does not have it'}`);
       });
     if (isDeletion) {
       settle(host, () => this.#driver.remove(name), onEnd);

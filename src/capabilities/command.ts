@@ -36,7 +36,7 @@ const help: Command = {
 /** `status`: the state of the agent. */
 export const status: Command = {
   name: 'status',
-  help: 'how the device is',
+  help: 'state of the device',
   repeatable: true,
   run: (_args, host) => host.status(),
 };
@@ -44,11 +44,11 @@ export const status: Command = {
 /** `inventory`: sends the declared fragments again, after somebody has removed or changed them. */
 export const inventory: Command = {
   name: 'inventory',
-  help: 'sends what is declared again',
+  help: 'sends declarations again',
   repeatable: true,
   run(_args, host) {
     host.redeclare();
-    return 'on its way\n';
+    return 'sent soon\n';
   },
 };
 

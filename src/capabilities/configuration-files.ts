@@ -47,7 +47,7 @@ export const agentConfiguration: ConfigurationFile = {
   read: (host) => utf8(host.configurationText()),
   apply(bytes, host) {
     const text = decodeUtf8(bytes, 0, bytes.length);
-    if (!equals(bytes, 0, bytes.length, utf8(text))) throw new Error('the file is no text in UTF-8');
+    if (!equals(bytes, 0, bytes.length, utf8(text))) throw new Error('the file is not UTF-8 text');
     if (text.trim() === '') throw new Error('config: empty; allowed: key=value lines');
     if (host.configure(text) !== host.configurationText()) throw new Error('config: the flash holds another text');
   },
@@ -140,7 +140,7 @@ function change(
       () => (isNeeded() ? file.apply(before, host) : undefined),
       (second) => {
         if (second === undefined) return operation.fail(reason);
-        const text = `${reason}; nor can the one before be applied: ${second}`;
+        const text = `${reason}; nor can the former one be applied: ${second}`;
         if (operation.finished) host.hal.log('error', `configuration file ${file.type}: ${text}`);
         else operation.fail(text);
       },

@@ -186,9 +186,9 @@ function wrongKind(operation: Operation): string | undefined {
     return at < 0 ? undefined : kindAt(bytes, at);
   };
   const isOther = (name: string, wanted: Kind) => ![undefined, Kind.Null, wanted].includes(kindOf(name));
-  if (isOther('firmware', Kind.Object)) return 'firmware: is no object';
-  if (isOther('software', Kind.Array)) return 'software: is no list';
-  return isOther('configuration', Kind.Array) ? 'configuration: is no list' : undefined;
+  if (isOther('firmware', Kind.Object)) return 'firmware: not an object';
+  if (isOther('software', Kind.Array)) return 'software: not a list';
+  return isOther('configuration', Kind.Array) ? 'configuration: not a list' : undefined;
 }
 
 /** The parts in their order. A missing or empty member is not a part. */

@@ -77,7 +77,7 @@ export class ImageSink implements DownloadSink {
 
   begin(offset: number): string | undefined {
     if (offset === 0) this.restart();
-    return offset === this.#taken ? this.#options.unwanted() : 'the file goes on elsewhere than it stopped';
+    return offset === this.#taken ? this.#options.unwanted() : 'the download resumes at a wrong place';
   }
 
   write(bytes: Uint8Array, from: number, to: number): string | undefined {
@@ -97,9 +97,9 @@ export class ImageSink implements DownloadSink {
 
   /** Checks the complete file. Undefined: it is as its head says; `install` may follow. */
   check(): string | undefined {
-    if (this.#head === undefined) return 'the file is no firmware: it ends in its head';
+    if (this.#head === undefined) return 'the file is not a firmware: its head is incomplete';
     if (this.#left > 0) return `the file is cut short: ${this.#left} bytes are missing`;
-    return this.#digest.hex() === this.#head.sha256 ? undefined : 'the image is damaged: its SHA-256 is another one';
+    return this.#digest.hex() === this.#head.sha256 ? undefined : 'the image is damaged: its SHA-256 differs';
   }
 
   /** Makes the next start run the image on trial. False: the board refuses it. */

@@ -77,7 +77,7 @@ function tellEnd(operation: Operation, host: AgentHost, headCheck: HeadCheck | u
   } else {
     const version = operation.text('version');
     const cause = board.resetCause;
-    operation.fail(`${version} did not get as far as listening for operations (${cause}): ${running} is back`);
+    operation.fail(`${version} did not listen for operations (${cause}): ${running} is back`);
   }
 }
 

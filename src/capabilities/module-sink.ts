@@ -35,7 +35,7 @@ export class ModuleSink implements DownloadSink {
   begin(offset: number, totalBytes: number): string | undefined {
     if (offset === 0) this.restart();
     this.#totalBytes = totalBytes;
-    return offset === this.#taken ? undefined : 'the file goes on elsewhere than it stopped';
+    return offset === this.#taken ? undefined : 'the download resumes at a wrong place';
   }
 
   write(bytes: Uint8Array, from: number, to: number): string | undefined {
@@ -51,7 +51,7 @@ export class ModuleSink implements DownloadSink {
   check(): string | undefined {
     if (this.#taken < HEAD_BYTES || this.#left > 0) return 'the archive is cut short';
     const isRight = this.#sha256 === '' || this.#digest.hex() === this.#sha256;
-    return isRight ? undefined : 'the archive is damaged: its SHA-256 is another one';
+    return isRight ? undefined : 'the archive is damaged: its SHA-256 differs';
   }
 
   /** Makes the archive ready for the next start. False: the board finds it damaged, or the flash refuses. */

@@ -93,7 +93,7 @@ class Network implements Capability {
     if (typeof wanted === 'string' || id !== operation.id) this.run(operation);
     else if (this.#access.isKept(wanted) && (wasKept.length === 0 || this.#access.name === wanted.name))
       this.succeed(operation);
-    else operation.fail(`the device restarted while ${quoted(wanted.name)} was on trial: it is on the network before`);
+    else operation.fail(`the device restarted while ${quoted(wanted.name)} was on trial: it is on the former network`);
   }
 
   private change(wanted: WifiNetwork, operation: Operation): void {
@@ -105,7 +105,7 @@ class Network implements Capability {
       return;
     }
     host.once(operation);
-    const before = access.name === undefined ? 'the network before' : quoted(access.name);
+    const before = access.name === undefined ? 'the former network' : quoted(access.name);
     const trial = new NetworkTrial(host, {
       access,
       wanted,

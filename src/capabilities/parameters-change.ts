@@ -74,7 +74,7 @@ export class Change {
         (refusal) => {
           second ??= refusal;
           if (--waiting > 0) return;
-          const text = second === undefined ? reason : `${reason}; nor can those before be applied: ${second}`;
+          const text = second === undefined ? reason : `${reason}; nor can the former ones be applied: ${second}`;
           if (operation.finished && second !== undefined) host.hal.log('error', `parameters: ${text}`);
           operation.fail(text);
         },

@@ -45,7 +45,7 @@ export function parameters(...sets: readonly ParameterSet[]): Capability {
   const names = sets.map(({ fragment }) => fragment);
   for (const set of sets) {
     if (names.indexOf(set.fragment) !== names.lastIndexOf(set.fragment)) {
-      throw new RangeError(`parameters ${set.fragment}: the set is there twice`);
+      throw new RangeError(`parameters ${set.fragment}: the set is listed twice`);
     }
   }
   // Checks that all sets fit together, because they are kept as a whole.
@@ -121,7 +121,7 @@ function tell(asked: readonly ReadSet[], operation: Operation, host: AgentHost, 
       device.event(FRAGMENT, CHANGED, fragments);
     } catch (error) {
       // The values may be too large for an event; they are in force, and in the inventory.
-      host.hal.log('warn', `parameters: no event tells of them: ${reasonOf(error)}`);
+      host.hal.log('warn', `parameters: no event was sent: ${reasonOf(error)}`);
     }
   }
   operation.succeed();

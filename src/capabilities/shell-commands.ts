@@ -44,7 +44,7 @@ const help: BuiltIn = {
 /** Does not sample: counts since the last sample would be lost. */
 const sensors: BuiltIn = {
   name: 'sensors',
-  help: 'what each sensor has said last',
+  help: 'latest value of each sensor',
   repeatable: true,
   run(_args, host: ShellHost) {
     let lines = '';
@@ -60,14 +60,14 @@ const sensors: BuiltIn = {
 
 const heap: BuiltIn = {
   name: 'heap',
-  help: 'how much memory is free',
+  help: 'free memory',
   repeatable: true,
-  run: (_args, host) => statusLines(host, /^memory:/) || 'memory: this machine cannot tell\n',
+  run: (_args, host) => statusLines(host, /^memory:/) || 'memory: not known\n',
 };
 
 const net: BuiltIn = {
   name: 'net',
-  help: 'the network, the platform and what fails at present',
+  help: 'the network, the platform and present failures',
   repeatable: true,
   run(_args, host) {
     const { secure, authority } = host.config.endpoint;
@@ -79,7 +79,7 @@ const net: BuiltIn = {
 
 const queue: BuiltIn = {
   name: 'queue',
-  help: 'what waits to be sent',
+  help: 'the waiting records and operations',
   repeatable: true,
   run: (_args, host) => statusLines(host, /^(queue|operations|alarms):/),
 };
@@ -95,14 +95,14 @@ const log: BuiltIn = {
       throw new RangeError(`log: ${cut(count, 20)} lines; allowed: 1 to ${MOST_LINES}`);
     const logs = host.board.capability('c8y_LogfileRequest');
     const tail = logs?.tail?.(host, text.toLowerCase(), lines, LOG_MOST_BYTES);
-    if (tail === undefined) throw new Error('log: this firmware keeps none; logs() is not among its capabilities');
+    if (tail === undefined) throw new Error('log: this firmware has none; logs() is not among its capabilities');
     return tail;
   },
 };
 
 const config: BuiltIn = {
   name: 'config',
-  help: '[get [key]], set key value: what may change at run time, as c8y_Configuration has it',
+  help: '[get [key]], set key value: the keys in c8y_Configuration, which may change at run time',
   repeatable: true,
   run(args, host: ShellHost, operation) {
     const [, verb = '', key = '', value] = /^(\S*)\s*([^\s=]*)(?:\s*=\s*|\s+|$)([\s\S]*)$/.exec(args) ?? [];

@@ -55,8 +55,8 @@ export function signatureLine(key: string, signature: string): string {
 /** Why this head is not trusted; undefined: one of these keys has signed it. */
 export function signatureTrouble(head: string, keys: readonly string[], hal: Pick<Hal, 'verify'>): string | undefined {
   const signed = signedPart(head);
-  const trusted = `this device takes what ${keys.map((key) => key.slice(0, KEY_ID_CHARS)).join(' or ')} has signed`;
-  if (hal.verify === undefined) return `this device cannot tell signatures, and ${trusted}`;
+  const trusted = `this device needs a signature by ${keys.map((key) => key.slice(0, KEY_ID_CHARS)).join(' or ')}`;
+  if (hal.verify === undefined) return `this device cannot verify signatures, and ${trusted}`;
   if (signed === '') return `the firmware is not signed; ${trusted}`;
   const signatures = head.slice(signed.length);
   // Only signatures may follow the signed part: the id of a key, and the signature.
@@ -74,7 +74,7 @@ export function signatureTrouble(head: string, keys: readonly string[], hal: Pic
     else isWrong = true;
   }
   return isWrong
-    ? 'the signature is wrong: the head of the file is not as it was signed'
+    ? 'the signature is wrong: the head of the file was changed later'
     : `the firmware is signed by${others}; ${trusted}`;
 }
 

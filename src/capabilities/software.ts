@@ -171,11 +171,11 @@ function tellEnd(operation: Operation, host: ServiceHost): void {
 
 function failureOf(install: Wish | undefined, host: ServiceHost): string {
   const held = heldPackage(host);
-  if (install === undefined) return 'it is still there: the flash has not taken the removal';
+  if (install === undefined) return 'it is still there: the flash refuses the removal';
   const what = `${install.name} ${install.version}`;
-  if (held === undefined) return `${what} is not there: the device restarted before it was in its place`;
-  if (host.hal.modules?.runs === undefined) return `${what} is left out: it does not load, or crashes`;
-  return `${what} is not what runs: that is ${held.name} ${held.version}`;
+  if (held === undefined) return `${what} is missing: the device restarted before it was installed`;
+  if (host.hal.modules?.runs === undefined) return `${what} does not run: it does not load, or crashes`;
+  return `${what} does not run, but ${held.name} ${held.version}`;
 }
 
 /** Waits before success: a mod that crashes at once is reported by the next start. */

@@ -41,12 +41,12 @@ function elementAt(bytes: Uint8Array, at: number, to: number, depth: number): El
   if (from > to) throw new DerError('cut off');
   let length = bytes[at + 1] as number;
   if (length === INDEFINITE) {
-    if ((tag & CONSTRUCTED) === 0) throw new DerError('a length that is none');
+    if ((tag & CONSTRUCTED) === 0) throw new DerError('an invalid length');
     return indefinite(bytes, from, to, depth);
   }
   if (length > INDEFINITE) {
     const count = length - INDEFINITE;
-    if (count > 3 || from + count > to) throw new DerError('a length that is none');
+    if (count > 3 || from + count > to) throw new DerError('an invalid length');
     length = 0;
     for (let i = 0; i < count; i++) length = length * 256 + (bytes[from++] as number);
   }
@@ -57,12 +57,12 @@ function elementAt(bytes: Uint8Array, at: number, to: number, depth: number): El
 
 /** An element of indefinite length: its end follows the elements inside it. */
 function indefinite(bytes: Uint8Array, from: number, to: number, depth: number): Element {
-  if (depth >= MOST_DEPTH) throw new DerError('too many elements in one another');
+  if (depth >= MOST_DEPTH) throw new DerError('too many nested elements');
   let inner = from;
   for (let count = 0; count < MOST_ELEMENTS; count++) {
     if (inner + 2 > to) throw new DerError('cut off');
     if (bytes[inner] === 0) {
-      if (bytes[inner + 1] !== 0) throw new DerError('an end that is none');
+      if (bytes[inner + 1] !== 0) throw new DerError('an invalid end');
       return { from, to: inner, end: inner + 2 };
     }
     inner = elementAt(bytes, inner, to, depth + 1).end;

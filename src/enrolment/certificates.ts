@@ -98,13 +98,13 @@ function readTime(reader: DerReader): number {
   const isShort = reader.tag === Tag.UtcTime;
   const digits = reader.take(isShort ? Tag.UtcTime : Tag.GeneralizedTime);
   const text = decodeUtf8(digits, 0, digits.length);
-  if (!(isShort ? /^\d{12}Z$/ : /^\d{14}Z$/).test(text)) throw new DerError('no time');
+  if (!(isShort ? /^\d{12}Z$/ : /^\d{14}Z$/).test(text)) throw new DerError('not a time');
   const at = isShort ? 2 : 4;
   const [day, hour] = [at + 4, at + 6];
   const year = isShort ? `${text < '50' ? '20' : '19'}${text.slice(0, 2)}` : text.slice(0, 4);
   const date = `${year}-${text.slice(at, at + 2)}-${text.slice(day - 2, day)}`;
   const ms = parseTime(`${date}T${text.slice(day, hour)}:${text.slice(hour, hour + 2)}:${text.slice(hour + 2)}`);
-  if (Number.isNaN(ms)) throw new DerError('no time');
+  if (Number.isNaN(ms)) throw new DerError('not a time');
   return ms;
 }
 

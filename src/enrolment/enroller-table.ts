@@ -77,7 +77,7 @@ export const enrollerTable: Table<EnrollerActions> = /* @__PURE__ */ (() =>
     { name: 'wait to prove', step: 'certificate enrolment', on: { [Event.Time]: Enrol.Prove } },
     {
       // The certificate before is forgotten only after the new one has been proven.
-      name: 'put it in force',
+      name: 'activate it',
       step: 'certificate enrolment',
       enter: (enroller) => enroller.promote(),
       on: { [Decision.Yes]: Enrol.InUse, [Event.Time]: Enrol.Promote },
@@ -89,7 +89,7 @@ export const enrollerTable: Table<EnrollerActions> = /* @__PURE__ */ (() =>
       on: { [Event.Time]: Enrol.Due },
     },
     {
-      name: 'look whether it is time',
+      name: 'check for renewal',
       step: 'certificate enrolment',
       enter: (enroller) => enroller.due(),
       on: { [Decision.Yes]: Enrol.Ask, [Decision.No]: Enrol.InUse },

@@ -30,7 +30,7 @@ const SOON_MS = 600_000;
 /** Least pause when a person has to act. */
 const MOST_WAIT_MS = 60_000;
 const KEEP_RETRY_MS = 10_000;
-const UNKNOWN = 'is not registered, or its one-time password is another one, or used';
+const UNKNOWN = 'is not registered, or its one-time password is wrong or used';
 
 /**
  * Gets this device a certificate, and later its successors. The key is made here; it is stored on flash with its
@@ -257,7 +257,7 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
       // Not registered yet, or with another password: the platform does not tell them apart.
       this.endTrouble(false);
       const waitMs = patienceMs(this.#asks++, hal.clock.ticks() - this.#sinceTicks);
-      if (this.#asks === 1) hal.log('warn', `${config.deviceId} ${UNKNOWN}: asking on`);
+      if (this.#asks === 1) hal.log('warn', `${config.deviceId} ${UNKNOWN}: asking again`);
       this.fireAfter(Math.round(waitMs * (0.75 + 0.25 * hal.random())));
     } else if (isRefused) this.complain(isUnknown ? UNKNOWN : refusalText(enquiry));
     else {
@@ -292,7 +292,7 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
   }
 
   private describe(): string {
-    if (this.#facts === undefined) return 'certificate: none, it is asked for\n';
+    if (this.#facts === undefined) return 'certificate: none, requested\n';
     const lines = `certificate: ${this.#facts.name}, until ${this.endDay}, replaced from ${dayOf(this.momentOf(RENEW_AT))}\n`;
     return this.trouble === undefined ? lines : `${lines}${this.trouble.text}\n`;
   }

@@ -46,7 +46,7 @@ export function refusalText(enquiry: Enquiry | undefined): string {
 export function faultOf(enquiry: Enquiry | undefined): string {
   const head = enquiry?.head;
   if (head === undefined) return enquiry?.failure || 'there was no answer';
-  return isRefusal(enquiry) ? refusalText(enquiry) : `HTTP ${head.status} that is not what the platform says there`;
+  return isRefusal(enquiry) ? refusalText(enquiry) : `unexpected HTTP ${head.status}`;
 }
 
 /**
@@ -72,7 +72,7 @@ export function certificateOf(
   const facts = readFacts(own);
   if (facts.name !== name) return `the certificate is for ${oneLine(cut(facts.name ?? 'nobody', 64))}, not for ${name}`;
   if (now !== undefined && now >= facts.notAfterMs) return 'the certificate has ended already';
-  if (now !== undefined && now < facts.notBeforeMs - MS_PER_DAY) return 'the certificate is not good yet';
+  if (now !== undefined && now < facts.notBeforeMs - MS_PER_DAY) return 'the certificate is not valid yet';
   // A peer that trusts the CA has its certificate already, so roots are not sent.
   return [own, ...certificates.filter((each, i) => i !== at && !readFacts(each).isRoot)];
 }

@@ -98,7 +98,7 @@ export function readKey(bytes: Uint8Array, isBare = false): KeyPair {
   if (!isBare) {
     reader.take(Tag.Integer);
     const algorithm = reader.takeWhole(Tag.Sequence);
-    if (!equalBytes(algorithm, KEY_ALGORITHM)) throw new DerError('the key is none of P-256');
+    if (!equalBytes(algorithm, KEY_ALGORITHM)) throw new DerError('the key is not of P-256');
     reader = new DerReader(reader.take(Tag.OctetString)).enter(Tag.Sequence);
   }
   reader.take(Tag.Integer);
@@ -106,7 +106,7 @@ export function readKey(bytes: Uint8Array, isBare = false): KeyPair {
   reader.skip(Tag.Context0);
   const bits = reader.enter(Tag.Context1).takeBits();
   const scalar = numberOf(secret);
-  if (secret.length !== FIELD_BYTES || scalar < 1n || scalar >= ORDER) throw new DerError('the key is none of P-256');
+  if (secret.length !== FIELD_BYTES || scalar < 1n || scalar >= ORDER) throw new DerError('the key is not of P-256');
   if (bits.length !== 1 + 2 * FIELD_BYTES || bits[0] !== 4) throw new DerError('the key has no point');
   return { scalar, point: bits.slice() };
 }

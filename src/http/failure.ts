@@ -51,7 +51,7 @@ const TEXTS = [
   'no answer in time',
   'the answer stopped before its end',
   'the answer took too long',
-  'the answer has a content coding that this device cannot undo',
+  'the answer has an unsupported content coding',
   'the answer is a redirect, which is not followed',
 ] as const;
 

@@ -130,12 +130,12 @@ export class FrameReader {
       else this.expect(length);
     } else if (this.#headBytes === 4) {
       const length = this.byte(2) * 256 + this.byte(3);
-      if (length < LENGTH_16) this.fail(CloseCode.Protocol, 'a length in more bytes than it needs (RFC 6455 §5.2)');
+      if (length < LENGTH_16) this.fail(CloseCode.Protocol, 'a padded length (RFC 6455 §5.2)');
       else this.expect(length);
     } else {
       let length = 0;
       for (let i = 2; i < 10; i++) length = length * 256 + this.byte(i);
-      if (length < 65_536) this.fail(CloseCode.Protocol, 'a length in more bytes than it needs (RFC 6455 §5.2)');
+      if (length < 65_536) this.fail(CloseCode.Protocol, 'a padded length (RFC 6455 §5.2)');
       else if (length > FRAME_MAX_BYTES) this.fail(CloseCode.TooBig, `a frame of more than ${FRAME_MAX_BYTES} bytes`);
       else this.expect(length);
     }
@@ -150,7 +150,7 @@ export class FrameReader {
     else if (!isKnown) this.fail(CloseCode.Protocol, `the reserved opcode ${opcode} (RFC 6455 §5.2)`);
     else if (this.isControl && (!isFinal || length > CONTROL_MAX_BYTES))
       this.fail(CloseCode.Protocol, 'a control frame in parts, or of more than 125 bytes (RFC 6455 §5.5)');
-    else if (opcode === Opcode.Text) this.fail(CloseCode.Unsupported, 'a text: bytes are all that is sent here');
+    else if (opcode === Opcode.Text) this.fail(CloseCode.Unsupported, 'a text message instead of bytes');
     else if (!this.isControl && (opcode === Opcode.Continuation) !== this.#isFragmented)
       this.fail(CloseCode.Protocol, 'a part of no message, or a message within another (RFC 6455 §5.4)');
     return this.#isOver;
@@ -182,9 +182,9 @@ export class FrameReader {
     const end = this.#controlEnd;
     const code = end === 0 ? CloseCode.None : (control[0] as number) * 256 + (control[1] as number);
     if (end === 1 || (end > 0 && !isCode(code))) {
-      this.fail(CloseCode.Protocol, 'a close without a status code that is one (RFC 6455 §7.4)');
+      this.fail(CloseCode.Protocol, 'a close with an invalid status code (RFC 6455 §7.4)');
     } else if (end > 2 && !equals(control, 2, end, utf8(decodeUtf8(control, 2, end)))) {
-      this.fail(CloseCode.BadText, 'a reason that is no UTF-8 (RFC 6455 §5.5.1)');
+      this.fail(CloseCode.BadText, 'a reason that is not UTF-8 (RFC 6455 §5.5.1)');
     } else {
       this.#isOver = true;
       this.#handler.onClose(code);

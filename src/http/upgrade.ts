@@ -78,17 +78,17 @@ export class Upgrade {
     const fields = lines.filter((line) => line !== '').map((line) => /^([\w!#$%&'*+.^`|~-]+):([^\r\n]*)$/.exec(line));
     const valuesOf = (name: string) =>
       fields.filter((field) => field?.[1]?.toLowerCase() === name).map((field) => (field?.[2] ?? '').trim());
-    if (fields.includes(null)) return 'a field that is none (RFC 9112 §5)';
+    if (fields.includes(null)) return 'an invalid field (RFC 9112 §5)';
     if (valuesOf('upgrade').join().toLowerCase() !== 'websocket') return 'no upgrade to a WebSocket (RFC 6455 §4.1)';
     if (!/(^|,)[ \t]*upgrade[ \t]*(,|$)/i.test(valuesOf('connection').join()))
       return 'no Connection: Upgrade (RFC 6455 §4.1)';
     if (valuesOf('sec-websocket-accept').join() !== this.#accept)
       return 'a Sec-WebSocket-Accept of another request (RFC 6455 §4.1)';
-    if (valuesOf('sec-websocket-extensions').length > 0) return 'an extension that nobody asked for (RFC 6455 §4.1)';
+    if (valuesOf('sec-websocket-extensions').length > 0) return 'an extension that was not offered (RFC 6455 §4.1)';
     const protocols = valuesOf('sec-websocket-protocol').join();
     return protocols === '' || protocols === PROTOCOL_NAME
       ? undefined
-      : 'a protocol that nobody asked for (RFC 6455 §4.1)';
+      : 'a protocol that was not offered (RFC 6455 §4.1)';
   }
 }
 

@@ -184,7 +184,7 @@ export class WebSocketClient extends Connection implements FrameHandler {
 
   protected override receive(count: number): void {
     this.waitingBytes = count;
-    if (this.#phase === Phase.Dialling) this.over('the platform speaks before it is asked');
+    if (this.#phase === Phase.Dialling) this.over('the platform sends before the request');
     else this.take();
   }
 
@@ -248,7 +248,7 @@ export class WebSocketClient extends Connection implements FrameHandler {
     if (error === '' || this.#phase === Phase.Over) return;
     // §7.1.7: the server gets the close code, and its answer is not awaited.
     if (this.#phase === Phase.Open) this.sendControl(Opcode.Close, codeBytes(code));
-    this.over(`the platform sends what is no WebSocket: ${error}`);
+    this.over(`the platform sends an invalid frame: ${error}`);
   }
 
   /** Sends a control frame, which replaces one that waits. */

@@ -83,7 +83,7 @@ export class LogBook {
         this.#leftOut++;
         return;
       }
-      if (this.#leftOut > 0) this.write(WARN, utf8(`${this.#leftOut} lines are left out: the flash is to last`));
+      if (this.#leftOut > 0) this.write(WARN, utf8(`${this.#leftOut} lines are left out to spare the flash`));
       this.#leftOut = 0;
       this.write(level, text);
     } finally {

@@ -155,7 +155,7 @@ export class LogExcerpt implements UploadSource {
     const { logFile, maximumLines } = this.#wish;
     let text = `# ${logFile}: ${Math.min(count, maximumLines)} lines`;
     if (count > maximumLines) text += `, the newest of ${count}`;
-    if (damaged > 0) text += `; what was in ${damaged} damaged places is left out`;
+    if (damaged > 0) text += `; ${damaged} damaged places are left out`;
     if (hasNone) text += '; no crash is in the log';
     this.#line.clear().put(utf8(text)).byte(LINE_END);
     this.#lineAt = 0;

@@ -15,7 +15,7 @@ const LOOK_MS = 1000;
 /** After this many refusals more tries do not help: the radio waits longer after each. */
 const MOST_REFUSALS = 5;
 const MOST_RETRY_AFTER_MS = 60_000;
-const NOT_JOINED = 'it is not in reach, or the password is wrong';
+const NOT_JOINED = 'it is out of reach, or the password is wrong';
 const SLASH = 0x2f;
 const NO_BODY = { feed() {} };
 

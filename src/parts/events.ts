@@ -51,7 +51,7 @@ export function ongoingEvent(device: AppDevice, type: string, text: string, frag
 
 /** An event of an earlier start. @throws RangeError when `key` is not the key of an event */
 export function resumedEvent(device: AppDevice, type: string, key: string): OngoingEvent {
-  if (!/^[0-9a-f]{16}$/.test(key)) throw new RangeError(`event ${type}: this is no key of an event`);
+  if (!/^[0-9a-f]{16}$/.test(key)) throw new RangeError(`event ${type}: not a key of an event`);
   return new Updater(device, type, key);
 }
 

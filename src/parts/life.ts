@@ -86,7 +86,7 @@ class LifeOf implements Life, EventFollower {
       try {
         listener();
       } catch (error) {
-        core.hal.log('error', `the end: ${error instanceof Error ? error.message : 'what it throws is no Error'}`);
+        core.hal.log('error', `onEnd: ${error instanceof Error ? error.message : 'it throws a non-Error'}`);
       }
     };
   }

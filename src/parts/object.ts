@@ -70,7 +70,7 @@ class Reader extends Asking implements OwnObject, ElementOwner {
   }
 
   get stateName(): string {
-    return 'read the own object';
+    return 'read the object';
   }
 
   get sink(): CoreSink {

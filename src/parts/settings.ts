@@ -151,7 +151,7 @@ function keyOf(name: string, setting: Setting): AppKeys[number] {
     }
     case 'choice':
       if (setting.choices?.includes(setting.value) !== true)
-        throw refuse(`the value ${setting.value} is none of its choices`);
+        throw refuse(`the value ${setting.value} is not one of its choices`);
       return { ...common, kind, choices: setting.choices };
     case 'text':
       if (setting.secret === true && remote) throw refuse('a secret is not shown, so it cannot be remote');

@@ -64,7 +64,7 @@ export function dutyCycle(board: AppBoard, { wakeS, sendS, longestMs = LONGEST_M
   const core = coreOf(board);
   checkDuration(core, wakeS * 1000, sendS * 1000);
   const wakes = sendS / wakeS;
-  if (!Number.isInteger(wakes)) throw new RangeError(`sleep: sendS ${sendS} is no multiple of wakeS ${wakeS}`);
+  if (!Number.isInteger(wakes)) throw new RangeError(`sleep: sendS ${sendS} is not a multiple of wakeS ${wakeS}`);
   const { clock, board: machine } = core.hal;
   const [wake = '', wokenAt = '', left = ''] = state(board).get(STORED)?.split(' ') ?? [];
   const hasSlept = machine.resetCause === 'deep-sleep';
@@ -151,7 +151,7 @@ class Sleeper implements EventFollower {
         this.#deadline.start(LONGEST_MS);
         return;
       }
-      core.hal.log('warn', 'not all is sent, and the board sleeps: what is left waits');
+      core.hal.log('warn', 'the board sleeps before all is sent: the rest waits');
       this.#rest();
     } else if (waiting !== 0 && waiting !== this.leftAlarms) {
       this.isLate = true;
@@ -176,7 +176,7 @@ class Sleeper implements EventFollower {
       const { hal } = core;
       const durationMs = this.#fallAsleep(hal.clock.now());
       if (hal.sleep !== undefined) hal.sleep.deep(durationMs);
-      else hal.createTimer(() => hal.restart('it has slept')).start(durationMs);
+      else hal.createTimer(() => hal.restart('end of sleep')).start(durationMs);
     });
   }
 }

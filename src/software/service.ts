@@ -35,7 +35,7 @@ export class SoftwareService implements Client, DeadlineOwner {
   /** Each request has the whole list. */
   readonly once = false;
   readonly silenceMs = 0;
-  readonly stateName = 'tell what is installed';
+  readonly stateName = 'report the packages';
   readonly sink = NO_BODY;
   dueTicks = 0;
   readonly #host: ServiceHost;
@@ -122,7 +122,7 @@ export class SoftwareService implements Client, DeadlineOwner {
     if (isThere && this.#isThere === undefined) board.fragment('c8y_SupportedSoftwareTypes', [TYPE]);
     if (outcome === Outcome.Failed) {
       if (this.#rounds === 0)
-        hal.log('warn', 'advanced software management does not answer: told in the inventory, and there later');
+        hal.log('warn', 'advanced software management does not answer: the list is in the inventory');
       this.#deadline.start(LATER_MS << Math.min(this.#rounds++, MOST_DOUBLINGS));
     } else {
       this.#isThere = isThere;

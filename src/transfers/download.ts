@@ -229,7 +229,7 @@ export class Download extends Passage implements Exchange {
   }
 
   /** Ends the download when the sink does not want more. */
-  private tell(refusal: string | undefined, reason = 'the content is not what was asked for'): boolean {
+  private tell(refusal: string | undefined, reason = 'this is not the requested content'): boolean {
     if (refusal === NOT_MEANT) {
       this.#validator = '';
       if (this.#isPage) this.doubt(reason);

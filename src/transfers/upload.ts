@@ -129,7 +129,7 @@ export class Upload extends Passage implements Exchange, ElementOwner {
         if (this.#offset === this.#totalBytes) break;
         const count = this.#options.source.read(this.#piece);
         if (count <= 0 || this.#offset + count > this.#totalBytes) {
-          this.again('what was to be sent has gone', NaN);
+          this.again('the data to send is gone', NaN);
           return false;
         }
         this.#offset += count;

@@ -179,8 +179,8 @@ test('the status says so while the time is unknown', (t) => {
     runToEnd(world, [operation]);
     return (operation.fragments['c8y_Command'] as { result: string }).result;
   };
-  t.regex(status(), /^clock: not known, what is measured waits for it$/m);
-  t.true(logged(world, /the platform tells no time/));
+  t.regex(status(), /^clock: not known, measurements wait for it$/m);
+  t.true(logged(world, /the platform sends no usable time/));
   world.platform.settings.dateSkewMs = 0;
   world.run(120_000);
   t.notRegex(status(), /clock/);

@@ -108,14 +108,14 @@ for (const connections of ['2', '1']) {
       t.is((await order({ how: 'later', number: 2 })).status, 'SUCCESSFUL');
       t.deepEqual(board.fragments['x_Done'], { text: null, number: 2, flag: null });
       t.is((await order({ how: 'throw' })).failureReason, 'a tool broke');
-      t.is((await order({ how: 'never' })).failureReason, 'the operation took longer than it may');
+      t.is((await order({ how: 'never' })).failureReason, 'the operation took too long');
       const unknown = await world.carryOut({ c8y_Command: { text: 'do nothing' } });
       t.is(unknown.failureReason, 'no such deed: nothing');
       const help = await world.carryOut({ c8y_Command: { text: 'help' } });
       t.like(help.fragments['c8y_Command'], {
         text: 'help',
         result:
-          'help: lists the commands\nstatus: how the device is\ninventory: sends what is declared again\ndo: does one of the deeds\n',
+          'help: lists the commands\nstatus: state of the device\ninventory: sends declarations again\ndo: does one of the deeds\n',
       });
     },
     config,

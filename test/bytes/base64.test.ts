@@ -47,7 +47,7 @@ test('base64url comes back, padded or not, out of the middle of a buffer', (t) =
   );
 });
 
-test('what is no base64url is undefined', (t) => {
+test('invalid base64url gives undefined', (t) => {
   for (const text of [
     'A',
     'AAAAA',

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import test from 'ava';
 import { sha1 } from '../../src/bytes/sha1.ts';
 
-test('it is that of Node, at each length around the ends of blocks', (t) => {
+test('the digest equals that of Node, at each length around the ends of blocks', (t) => {
   for (let length = 0; length <= 200; length++) {
     const message = Uint8Array.from({ length }, (_, i) => (i * 31 + length) & 0xff);
     t.is(Buffer.from(sha1(message)).toString('hex'), createHash('sha1').update(message).digest('hex'), `${length}`);

@@ -149,7 +149,7 @@ test('fixed at its edges', (t) => {
     );
 });
 
-test('what fixed cannot write, number writes as JSON', (t) => {
+test('number writes a value as JSON that fixed cannot write', (t) => {
   t.is(
     written((w) => w.fixed(1e21, 2)),
     '1e+21',
@@ -166,7 +166,7 @@ test('what fixed cannot write, number writes as JSON', (t) => {
   }
 });
 
-test('number reads back as what it was', (t) => {
+test('a written number reads back as the same number', (t) => {
   t.notThrows(() =>
     fc.assert(
       fc.property(fc.double(), (value) => written((w) => w.number(value)) === JSON.stringify(value)),
@@ -190,7 +190,7 @@ test('iso is toISOString, over the whole range of Date', (t) => {
   );
 });
 
-test('iso cuts parts of a millisecond off and writes nothing that is no time', (t) => {
+test('iso cuts off parts of a millisecond and writes nothing for an invalid time', (t) => {
   t.is(
     written((w) => w.iso(1767524015128.75)),
     '2026-01-04T10:53:35.128Z',
@@ -223,7 +223,7 @@ test('percentEncoded keeps the unreserved characters of RFC 3986 §2.3 only', (t
   );
 });
 
-test('what does not fit is left out, and so is all that follows, until clear', (t) => {
+test('bytes that do not fit are left out, and so are all that follow, until clear', (t) => {
   const w = new ByteWriter(4, 6);
   w.put(ascii('abcd')).put(ascii('efg'));
   t.true(w.overflowed);

@@ -18,7 +18,7 @@ testOnXs('bytes, JSON and HTTP come out as on Node', async (t, host) => {
   );
 });
 
-testOnXs('what runs for each exchange allocates nothing', async (t, host) => {
+testOnXs('the functions of each exchange allocate nothing', async (t, host) => {
   const { machine, board } = createMachine(t, { host, bundle: bundle.path });
   await machine.boot();
   await machine.settle();

@@ -83,7 +83,7 @@ test('a wrong file changes nothing, and the operation names the mistake', (t) =>
     ['measurementInterval=0\n', {}, /measurementInterval: "0" is not allowed/],
     ['measurementInterval=80\nurl=https://elsewhere.example\n', {}, /url: .*; allowed: /],
     ['<html>', {}, /allowed: key=value/],
-    [Buffer.from([0x23, 0xff, 0xfe]), {}, /no text in UTF-8/],
+    [Buffer.from([0x23, 0xff, 0xfe]), {}, /not UTF-8 text/],
     [`#${'x'.repeat(4000)}`, {}, /more than 4000 bytes/],
     ['', {}, /^download: the file is empty$/],
     [' \n\t\r\n', {}, /^config: empty; allowed: key=value lines$/],
@@ -133,7 +133,7 @@ test('files of an app are bytes; a refused one is rolled back', (t) => {
   t.deepEqual([status, failureReason], ['FAILED', 'it says !']);
   t.deepEqual(recipe.bytes, bytes);
   recipe.bytes = Buffer.from('!');
-  t.is(download(world, '!!').failureReason, 'it says !; nor can the one before be applied: it says !');
+  t.is(download(world, '!!').failureReason, 'it says !; nor can the former one be applied: it says !');
 });
 
 test('an app that throws when it is asked does no harm', (t) => {
@@ -190,7 +190,7 @@ test('an operation past its timeout sends and fetches nothing more', (t) => {
     world.platform.order({ kind: 'truncate', bytes: 5, method, path });
     world.platform.order({ ...broken, path, skip: truncated });
     world.runUntil(() => operation.status === 'FAILED', 10 * minuteMs);
-    t.is(operation.failureReason, 'the operation took longer than it may');
+    t.is(operation.failureReason, 'the operation took too long');
     t.true(calls(world, method, path).length > 0);
     const since = world.requests;
     world.platform.cancel();

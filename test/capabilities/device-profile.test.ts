@@ -89,7 +89,7 @@ test('an invalid profile fails with the valid form and begins nothing', (t) => {
     [good, { profileName: {} }, /^profileName: missing$/],
     [good, { profileName: 'x'.repeat(201) }, /^profileName, profileId: have more than 200 characters$/],
     [{}, PROFILE, /^the profile is empty; allowed are firmware, software, configuration$/],
-    [{ firmware: 5, software: {}, configuration: 'x' }, PROFILE, /^firmware: is no object$/],
+    [{ firmware: 5, software: {}, configuration: 'x' }, PROFILE, /^firmware: not an object$/],
     [{ configuration: Array(17).fill({}) }, PROFILE, /^17 parts are too many; allowed: 16$/],
   ];
   for (const [fragment, beside, reason] of cases) {
@@ -184,7 +184,7 @@ test('a part that fails ends the profile, and the following parts are not begun'
         ),
         ...configuration(world),
       }),
-      /^software: cellar 1\.0 is left out/,
+      /^software: cellar 1\.0 does not run/,
     ],
   ];
   for (const [what, parts, reason] of cases) {

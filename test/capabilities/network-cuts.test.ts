@@ -80,7 +80,7 @@ test('a restart in the middle ends the trial, and the operation says so', (t) =>
   world.runUntil(() => world.access === 'Island', MINUTE_MS);
   world.device.machine.restart('somebody wants it', 'software');
   check(t, world, operation, 'Island', 'a restart');
-  t.is(operation.failureReason, 'the device restarted while "Island" was on trial: it is on the network before');
+  t.is(operation.failureReason, 'the device restarted while "Island" was on trial: it is on the former network');
   // The trial is not begun again.
   t.is(world.wifi.trials.length, 1);
 });

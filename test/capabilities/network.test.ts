@@ -79,12 +79,12 @@ const endings: [what: string, wifi: { name: string; password?: string }, reason:
   [
     'one that is not there',
     { name: 'Nowhere', password: 'anything at all' },
-    /^"Nowhere" was not joined in 5 attempts: it is not in reach, or the password is wrong: back to "House"$/,
+    /^"Nowhere" was not joined in 5 attempts: it is out of reach, or the password is wrong: back to "House"$/,
   ],
   [
     'a wrong password',
     { name: 'Barn', password: 'hay & straw "2"' },
-    /^"Barn" was not joined in 5 attempts: it is not in reach, or the password is wrong: back to "House"$/,
+    /^"Barn" was not joined in 5 attempts: it is out of reach, or the password is wrong: back to "House"$/,
   ],
   ['one without addresses', { name: 'Mute' }, /^"Mute" has given the device no address within 300 s: back to "House"$/],
   [
@@ -100,7 +100,7 @@ const endings: [what: string, wifi: { name: string; password?: string }, reason:
   [
     'one that says nothing',
     { name: 'Far', password: 'anything at all' },
-    /^"Far" was not joined within 300 s: it is not in reach, or the password is wrong: back to "House"$/,
+    /^"Far" was not joined within 300 s: it is out of reach, or the password is wrong: back to "House"$/,
   ],
 ];
 for (const [what, wifi, reason] of endings) {
@@ -196,7 +196,7 @@ test('an operation past its timeout, and a trial that ends with it', (t) => {
   const [capability] = [network()];
   const world = createScene(t, { capabilities: [restart, { ...capability, begin: hasty(capability) }] });
   const operation = world.change({ name: 'Island' });
-  t.is(operation.failureReason, 'the operation took longer than it may');
+  t.is(operation.failureReason, 'the operation took too long');
   isOn(t, world, HOUSE);
   world.run(10 * MINUTE_MS);
   t.deepEqual(world.wifi.trials.length, 1);

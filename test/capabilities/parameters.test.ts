@@ -130,7 +130,7 @@ test('a set that the app refuses rolls back all sets', (t) => {
   t.deepEqual(shown(world), START);
   plant.refuses = ({ speed }) => (speed === undefined ? undefined : 'never again');
   const second = update(world, asked({ acme_Pump: { speed: 3 } }));
-  t.is(second.failureReason, 'never again; nor can those before be applied: never again');
+  t.is(second.failureReason, 'never again; nor can the former ones be applied: never again');
   world.device.reboot();
   settle(world);
   t.true(logged(world, 'parameters acme_Pump are not applied: never again'));

@@ -120,7 +120,7 @@ test('log: the newest lines, also by text, as many as fit into a result', (t) =>
   for (const count of ['0', '101', '99999999999999999999']) {
     t.regex(say(world, `log ${count}`).failureReason ?? '', /^log: \d+ lines; allowed: 1 to 100$/);
   }
-  t.regex(say(createScene(t), 'log').failureReason ?? '', /^log: this firmware keeps none; /);
+  t.regex(say(createScene(t), 'log').failureReason ?? '', /^log: this firmware has none; /);
 });
 
 test('restart: SUCCESSFUL after the evidence of a later start, once', (t) => {

@@ -119,13 +119,13 @@ test('an invalid update fails with the valid form and changes nothing', (t) => {
     [[{ ...good, action: undefined as never }], /^action: allowed are install, delete$/],
     [[{ ...good, action: 'erase' }], /^action: allowed are install, delete$/],
     [[{ ...good, sha256: 'abc' }], /^sha256: allowed are 64/],
-    [[{ ...good, sha256: sha256(bytes) }], /^the archive is damaged: its SHA-256 is another one$/],
+    [[{ ...good, sha256: sha256(bytes) }], /^the archive is damaged: its SHA-256 differs$/],
     [[{ ...good, url: ' ' }], /^url: missing, and this device has no source of its own$/],
     [[{ ...good, url: '$PROVIDED' }], /^url: missing/],
     [[{ ...good, url: 'ftp://platform.test/a' }], /allowed: http/],
     [[{ ...good, url: 'http://elsewhere.example/a' }], /allowed: https/],
     [[{ ...good, url: 'https://platform.test/inventory/binaries/77777' }], /^download: HTTP 404$/],
-    [[{ ...good, url: upload(world, '<html>a portal</html>'.repeat(9)) }], /not what was asked for/],
+    [[{ ...good, url: upload(world, '<html>a portal</html>'.repeat(9)) }], /not the requested content/],
     [[{ ...good, url: upload(world, '') }], /^download: the file is empty$/],
     [[{ ...good, url: upload(world, bytes.subarray(0, 20)) }], /^the archive is cut short$/],
     [[{ ...good, url: upload(world, bytes.subarray(0, 900)) }], /the file has 900 bytes, and its archive says 1500/],
@@ -185,7 +185,7 @@ test('a mod that throws, does not load or crashes is left out, and the operation
     const world = createScene(t);
     world.toleratesPanics = true;
     const operation = install(world, bytes);
-    t.is(operation.failureReason, 'cellar 1.0 is left out: it does not load, or crashes');
+    t.is(operation.failureReason, 'cellar 1.0 does not run: it does not load, or crashes');
     t.deepEqual(statuses(operation), ['PENDING', 'EXECUTING', 'FAILED']);
     t.deepEqual(listed(world), []);
     const [alarm] = alarmsOf(world.platform, objectOf(world).id);
@@ -278,7 +278,7 @@ test('an operation past its timeout fetches and installs nothing more', (t) => {
     world.platform.order({ kind: 'status', status: 503, method: 'GET', path, times: 1e6, skip: 1 });
     world.run(8 * minuteMs);
   }
-  t.is(operation.failureReason, 'the operation took longer than it may');
+  t.is(operation.failureReason, 'the operation took too long');
   const since = world.requests;
   world.platform.cancel();
   world.run(60 * minuteMs);

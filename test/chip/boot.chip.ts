@@ -91,7 +91,7 @@ test.serial('NVS that is full: the console says that it cannot keep anything, an
   board.put('nvs', nvsPartition({ other: values }, bytes));
   board.chip.powerOn();
   await board.line(/^error: url: missing/);
-  await board.ask(`set name ${'x'.repeat(1000)}`, /^the flash does not take it: nothing has changed/);
+  await board.ask(`set name ${'x'.repeat(1000)}`, /^the flash refuses it: nothing has changed/);
   await board.ask('status', /^store +about \d+ bytes free/);
   t.pass();
 });

@@ -20,7 +20,7 @@ function jwtOf(claims: unknown): Uint8Array {
   return ascii(`${part({ alg: 'RS256' })}.${part(claims)}.c2lnbmVk`);
 }
 
-test('a token is what fits into a header, and nothing that could end one', (t) => {
+test('a token fits into a header and cannot end the header', (t) => {
   t.is(shown(readToken(answer('{"accessToken":"a.b.c"}'))), 'a.b.c');
   t.is(shown(readToken(answer('{"x":1,"accessToken":"a\\u002eb"}'))), 'a.b');
   t.is(readToken(answer(`{"accessToken":"${'x'.repeat(4000)}"}`))?.length, 4000);
@@ -45,7 +45,7 @@ test('RFC 6750 §2.1: it is shown as a bearer', (t) => {
   t.is(shown(bearer(ascii('a.b.c'))), 'Bearer a.b.c');
 });
 
-test('RFC 7519 §7.2: the claims are the part in the middle; of what is no JWT there are none', (t) => {
+test('RFC 7519 §7.2: the claims are the part in the middle; a text that is not a JWT has no claims', (t) => {
   t.deepEqual(JSON.parse(shown(claimsOf(jwtOf({ sub: 'device_ä' }))) ?? ''), { sub: 'device_ä' });
   for (const text of ['', 'abc', 'a.b', '.', '..', 'a.?!.c']) t.is(claimsOf(ascii(text)).length, 0, text);
 });
@@ -67,7 +67,7 @@ test('a life is counted between the claims, whatever the clock of the device say
   t.is(lifeMs(new Uint8Array(0)), 3_600_000);
 });
 
-test('the subject is who the platform takes the device for', (t) => {
+test('the subject is the user that the platform sees', (t) => {
   t.is(subjectOf(utf8('{"sub":"device_7"}')), 'device_7');
   for (const text of ['{}', '{"sub":7}', '{"sub":null}', '', '[]']) t.is(subjectOf(utf8(text)), undefined, text);
 });

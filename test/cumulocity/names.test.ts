@@ -10,7 +10,7 @@ test('names that the platform can reach', (t) => {
   }
 });
 
-test('names that it cannot are refused, and shown on one line', (t) => {
+test('invalid names are refused, and shown on one line', (t) => {
   const wrong = ['', ' ', 'a b', 'a\tb', 'a\u00a0b', 'x'.repeat(257), 'a\nb', 'a\0b', 'a\x7fb', 'a"b', 'a\\b'];
   for (const character of '.,*[]()@$/') wrong.push(`a${character}b`);
   for (const name of wrong) {

@@ -30,7 +30,7 @@ test('a new device gets a certificate, proves it, and listens', (t) => {
   world.finish();
 });
 
-test('what it sends for the certificate: the request in base64, as itself, and nothing else', (t) => {
+test('the request for the certificate: base64, with its own login, and nothing else', (t) => {
   const world = new EnrolWorld();
   world.listen();
   const [request] = world.sent(ENROL);
@@ -46,7 +46,7 @@ test('what it sends for the certificate: the request in base64, as itself, and n
   t.regex(request?.body ?? '', /^[A-Za-z0-9+/]+=*$/);
 });
 
-test('a restart finds the certificate, and asks for none', (t) => {
+test('a restart finds the certificate, and sends no request for one', (t) => {
   const world = new EnrolWorld();
   world.listen();
   const serial = world.serial();
@@ -77,7 +77,7 @@ test('not registered yet: it asks on, quickly at first, and gets it when it is',
   world.finish();
 });
 
-test('without a one-time password it says so, and asks nobody', (t) => {
+test('a missing one-time password is reported, and nothing is requested', (t) => {
   const world = new EnrolWorld({ config: { bootstrapPassword: undefined } });
   world.start();
   world.run(600_000);
@@ -93,7 +93,7 @@ test('with certificate and key of its own it does nothing', (t) => {
   t.is(world.slot('enrolled'), undefined);
 });
 
-test('a certificate is replaced when two thirds of its life are over, and the one before works until then', (t) => {
+test('a certificate is replaced after two thirds of its life, and the old one works until then', (t) => {
   const world = new EnrolWorld({ lifeMs: 30 * DAY_MS });
   world.listen();
   const first = world.serial();
@@ -118,7 +118,7 @@ test('a certificate is replaced when two thirds of its life are over, and the on
   world.finish();
 });
 
-test('the key is another one each time', (t) => {
+test('each certificate has a new key', (t) => {
   const world = new EnrolWorld({ lifeMs: 30 * DAY_MS });
   world.listen();
   const key = () => createPrivateKey(world.slot('enrolled') ?? '').export({ format: 'jwk' }).d;
@@ -204,7 +204,7 @@ test('one that has ended and is refused: token and password take turns, no more 
   t.deepEqual(world.leaks, []);
 });
 
-test('the command certificate tells which one there is', (t) => {
+test('the command certificate describes the certificate', (t) => {
   const world = new EnrolWorld({ lifeMs: YEAR_MS });
   world.listen();
   const end = new Date(Date.parse(new X509Certificate(world.slot('enrolled') ?? '').validTo))

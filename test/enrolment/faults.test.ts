@@ -12,7 +12,7 @@ test('the first answer is lost: the password is used up, which is said, and one 
   world.start();
   world.run(300_000);
   t.is(world.slot('enrolled'), undefined);
-  t.is(world.lines('or its one-time password is another one, or used').length, 1);
+  t.is(world.lines('or its one-time password is wrong or used').length, 1);
   world.register();
   world.runUntil(() => world.polled, 120_000);
   world.finish();
@@ -102,7 +102,7 @@ for (const status of [401, 422]) {
   });
 }
 
-test('who is not the platform refuses nothing: a gateway in front of the token', (t) => {
+test('a refusal that is not from the platform does not count: a gateway in front of the token', (t) => {
   const { world, first } = renewing();
   world.runUntil(() => world.slot('enrolled-new') !== undefined, 3 * UNIT_MS);
   const candidate = world.serial('enrolled-new');
@@ -135,7 +135,7 @@ test('a flash that refuses: said, tried again, and nothing is half there', (t) =
   world.finish();
 });
 
-test('a flash that refuses what was proven: the one before works, and the new one follows', (t) => {
+test('the flash refuses a proven certificate: the old one works, and the new one follows', (t) => {
   const { world, first } = renewing();
   world.device.machine.flash.onWrite = (name) => (name === 'enrolled' ? 'refused' : undefined);
   world.run(2 * UNIT_MS);
@@ -147,7 +147,7 @@ test('a flash that refuses what was proven: the one before works, and the new on
   world.finish();
 });
 
-test('a slot that was damaged counts as none', (t) => {
+test('a damaged slot counts as empty', (t) => {
   const world = new EnrolWorld();
   world.listen();
   const { values } = world.device.machine.flash;

@@ -38,12 +38,12 @@ for (const [name, found, why] of [
   ],
   ['for another id', certificateOf(answer(device.certificate), KEY, 'esp32-9', NOW), /for esp32-1, not for esp32-9/],
   ['that has ended', certificateOf(answer(device.certificate), KEY, 'esp32-1', Date.UTC(2026, 6, 1)), /ended already/],
-  ['of next month', certificateOf(answer(device.certificate), KEY, 'esp32-1', Date.UTC(2025, 11, 1)), /not good yet/],
+  ['of next month', certificateOf(answer(device.certificate), KEY, 'esp32-1', Date.UTC(2025, 11, 1)), /not valid yet/],
 ] as const) {
   test(`a certificate ${name} is none`, (t) => t.regex(String(found), why));
 }
 
-test('a clock that is some hours behind is no reason', (t) => {
+test('a clock that is some hours behind is no reason for a refusal', (t) => {
   t.true(Array.isArray(certificateOf(answer(device.certificate), KEY, 'esp32-1', Date.UTC(2026, 0, 9, 12))));
 });
 

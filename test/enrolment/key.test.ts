@@ -75,7 +75,7 @@ test('property: Node reads each key that is made, and believes what it signs', (
   t.pass();
 });
 
-test('property: a signature of another message, or one that was changed, is none', (t) => {
+test('property: a signature of another message, or a changed one, is invalid', (t) => {
   fc.assert(
     fc.property(scalarBytes, fc.uint8Array({ minLength: 1 }), fc.nat(), (seed, message, at) => {
       const key = keyOf(seed);
@@ -100,7 +100,7 @@ test('the ends of the range: 1, 2 and the order less one', (t) => {
   }
 });
 
-test('what chance gives becomes a key, also at its ends', (t) => {
+test('random numbers become keys, also at the ends of the range', (t) => {
   t.is(keyOf(new Uint8Array(40)).scalar, 1n);
   t.true(keyOf(new Uint8Array(40).fill(255)).scalar < ORDER);
   const calls: number[] = [];

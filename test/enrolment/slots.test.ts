@@ -36,7 +36,7 @@ test('flash that says yes and does nothing is asked again, and found out when it
   }
 });
 
-test('the one before is not lost, nor the new one, to flash that does not take its place', (t) => {
+test('a write that the flash ignores loses neither the old certificate nor the new one', (t) => {
   const { store, values } = lying(0);
   keepSlot(store, CANDIDATE, KEY, [CERTIFICATE]);
   const refusing = { ...store, set: () => true } as Store;

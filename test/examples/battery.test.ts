@@ -34,7 +34,7 @@ test('a day: a sample every quarter of an hour, the radio on for less than three
   world.finish();
 });
 
-test('an alarm does not wait for the hour; that it is over does', (t) => {
+test('a new alarm does not wait for the hour; its end does', (t) => {
   const { world, soil } = createSoil();
   world.run(HOUR_MS + 60_000);
   soil.moisture = 5;
@@ -46,7 +46,7 @@ test('an alarm does not wait for the hour; that it is over does', (t) => {
   world.finish();
 });
 
-test('an operation is carried out when it is online next', (t) => {
+test('an operation is executed when the device is online next', (t) => {
   const { world } = createSoil();
   world.run(HOUR_MS + 60_000);
   const operation = world.operate({ c8y_Command: { text: 'status' } }, { withinMs: HOUR_MS + 60_000 });

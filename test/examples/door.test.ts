@@ -4,7 +4,7 @@ import test from 'ava';
 import { World } from 'fractus/test';
 import { app, capabilities } from '../../examples/door/app.ts';
 
-test('who has opened the door is in the log, also after a power cut', (t) => {
+test('the log names the person who has opened the door, also after a power cut', (t) => {
   const world = new World({ app, capabilities, machine: { nor: {} } });
   world.connect();
   world.operate({ acme_Door: { badge: 'anna' } });

@@ -25,7 +25,7 @@ test("the mod adds a measurement and a command to the firmware's app", (t) => {
   world.finish();
 });
 
-test('a board without a thermometer has what its firmware has', (t) => {
+test('a board without a thermometer has all of its firmware', (t) => {
   const world = new World({ app: (board) => mod(board, app), machine: { sensors: {} } });
   world.start();
   world.run(120_000);

@@ -133,7 +133,7 @@ for (const [name, wire] of Object.entries(HOSTILE)) {
   });
 }
 
-test('an answer that comes too late is none to the next question', (t) => {
+test('a late answer does not count for the next question', (t) => {
   const { world, port, readings } = createGateway();
   for (const delayMs of [700, 1000]) {
     port.delayMs = delayMs;

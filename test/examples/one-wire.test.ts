@@ -37,7 +37,7 @@ function createGateway() {
   return { world, bus, found, isLinked, count };
 }
 
-test('what is found is registered by its ROM code and measured', (t) => {
+test('a thermometer that is found is registered by its ROM code and measured', (t) => {
   const { world, bus, found, isLinked } = createGateway();
   world.run(2 * MINUTE_MS);
   t.like(found(FIRST)?.fragments, {
@@ -53,7 +53,7 @@ test('what is found is registered by its ROM code and measured', (t) => {
   world.finish();
 });
 
-test('one that falls silent has an alarm until it is back, and nothing is registered anew', (t) => {
+test('a silent thermometer has an alarm until it is back, and is not registered again', (t) => {
   const { world, bus, found, isLinked, count } = createGateway();
   const { id = '' } = found(FIRST) ?? {};
   const states = () => alarmsOf(world.platform, id).map(({ fragments }) => fragments['status']);
@@ -73,7 +73,7 @@ test('one that falls silent has an alarm until it is back, and nothing is regist
   world.finish();
 });
 
-test('one that is gone for good is taken from under the gateway, and is the same one when it comes back', (t) => {
+test('a thermometer that is gone for good is removed from the gateway, and is the same device when it is back', (t) => {
   const { world, bus, found, isLinked, count } = createGateway();
   const { id = '' } = found(FIRST) ?? {};
   bus.plugged.delete(FIRST);
@@ -93,7 +93,7 @@ test('one that is gone for good is taken from under the gateway, and is the same
   world.finish();
 });
 
-test('plugged in at another gateway it is the same device there', (t) => {
+test('a thermometer at another gateway is the same device', (t) => {
   const { world, bus, found, isLinked } = createGateway();
   const { id = '' } = found(FIRST) ?? {};
   const there = new FakeBus();

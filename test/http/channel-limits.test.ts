@@ -5,7 +5,7 @@ import { DEADLINES } from '../../src/http/exchange.ts';
 import { Method } from '../../src/http/request.ts';
 import { HEAD, OK, REQUEST, Recorder, setUp, setUpUsed } from './recorder.ts';
 
-test('what is no HTTP fails and is not repeated', (t) => {
+test('an answer that is not HTTP fails the request, which is not repeated', (t) => {
   const { network, channel, exchange } = setUpUsed();
   channel.send(exchange);
   network.last.send('SSH-2.0-OpenSSH_9.2\r\n');
@@ -14,7 +14,7 @@ test('what is no HTTP fails and is not repeated', (t) => {
   t.is(network.peers.length, 1);
 });
 
-test('a server that speaks first is no HTTP server', (t) => {
+test('a server that sends first is not an HTTP server', (t) => {
   const { network, channel, exchange } = setUp();
   channel.send(exchange);
   const peer = network.last;
@@ -153,7 +153,7 @@ test('a content coding is named, and from then on none is asked for', (t) => {
   }
 });
 
-test('a coding of nothing, or none, is none', (t) => {
+test('identity, an empty coding, and a coding of empty content do not count', (t) => {
   for (const fields of [
     'Content-Encoding: identity\r\nContent-Length: 2\r\n\r\nhi',
     'Content-Encoding: \r\nContent-Length: 2\r\n\r\nhi',

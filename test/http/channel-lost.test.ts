@@ -3,7 +3,7 @@
 import test from 'ava';
 import { OK, REQUEST, Recorder, setUp, setUpUsed } from './recorder.ts';
 
-test('what the connection fails with before it is up is told, and nothing was sent', (t) => {
+test('a failure to connect is reported, and nothing was sent', (t) => {
   for (const [kind, name] of [
     ['dns', 'Dns'],
     ['refused', 'Refused'],
@@ -27,7 +27,7 @@ test('what the connection fails with before it is up is told, and nothing was se
   }
 });
 
-test('a fresh connection that is lost under the request fails it', (t) => {
+test('a new connection that is lost during the request fails it', (t) => {
   for (const idempotent of [true, false]) {
     const { network, channel, exchange } = setUp();
     exchange.idempotent = idempotent;
@@ -55,7 +55,7 @@ test('a reused connection that is lost before any answer: repeated once if that 
   }
 });
 
-test('it is repeated once only, and that bytes were sent is not forgotten', (t) => {
+test('a request is repeated only once, and remembers that bytes were sent', (t) => {
   const { network, channel, exchange } = setUpUsed();
   channel.send(exchange);
   network.last.end();

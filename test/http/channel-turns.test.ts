@@ -59,7 +59,7 @@ test('one connection at a time is set up; the others wait in line', (t) => {
   t.deepEqual(exchanges[2].events, ['head 200', 'done 200 hi']);
 });
 
-test('who gives up while waiting, or while being set up, makes room for the next', (t) => {
+test('a channel that gives up while it waits or connects makes room for the next', (t) => {
   const { clock, network, create } = setUp();
   const channels = [create(), create(), create(), create()] as const;
   const exchanges = [new Recorder(), new Recorder(), new Recorder(), new Recorder()] as const;
@@ -100,7 +100,7 @@ test('a repeated request waits for its turn like any other, and time does not ru
   t.deepEqual(again.events, ['head 200', 'done 200 hi']);
 });
 
-test('one request buffer serves all channels: who writes a request waits until the one before has gone', (t) => {
+test('one request buffer serves all channels: a request waits until the one before is sent', (t) => {
   const { network, channel, create, exchange } = setUp();
   const other = create();
   const second = new Recorder();

@@ -80,7 +80,7 @@ test('an idle connection can be closed', (t) => {
   t.true(network.last.closed);
 });
 
-test('a handler may close in the middle of what is being read, and send anew', (t) => {
+test('a handler may close in the middle of an answer, and send again', (t) => {
   for (const when of ['onHead', 'onBody'] as const) {
     const { network, channel, exchange } = setUp();
     const second = new Recorder();

@@ -51,7 +51,7 @@ test('a cookie of the same name is replaced, wherever it stands', (t) => {
   t.is(value(jar), 'a=2; aa=3', 'a name that begins alike is another');
 });
 
-test('what is no cookie changes nothing', (t) => {
+test('an invalid cookie changes nothing', (t) => {
   const jar = jarOf(t, 64);
   store(jar, 'a=1');
   for (const text of ['', 'a', '=b', ' =b', ';a=b', 'Max-Age=0; a']) {
@@ -61,7 +61,7 @@ test('what is no cookie changes nothing', (t) => {
   }
 });
 
-test('what does not fit or could break a line is left out, and its predecessor stays', (t) => {
+test('a cookie that does not fit or could break a line is left out, and its predecessor stays', (t) => {
   let leftOut = 0;
   const jar = jarOf(t, 16, () => leftOut++);
   store(jar, 'a=b');
@@ -143,7 +143,7 @@ test('RFC 6265 §5.3: a cookie that is over is taken away, and nothing else is',
   }
 });
 
-test('RFC 6265 §5.1.4: a cookie of another path is not kept, and takes none away', (t) => {
+test('RFC 6265 §5.1.4: a cookie of another path is not kept, and removes no other', (t) => {
   for (const [path, isHere] of [
     ['/', true],
     ['/notification', true],

@@ -42,8 +42,8 @@ const HOSTILE: readonly (readonly [what: string, frames: string, code: number, r
     1002,
     /within another .*§5\.4/,
   ],
-  ['a length of 16 bits that needs 7', raw(0x82, 126, 0, 125), 1002, /more bytes than it needs/],
-  ['a length of 64 bits that needs 16', raw(0x82, 127, 0, 0, 0, 0, 0, 0, 0xff, 0xff), 1002, /more bytes than it needs/],
+  ['a length of 16 bits that needs 7', raw(0x82, 126, 0, 125), 1002, /a padded length/],
+  ['a length of 64 bits that needs 16', raw(0x82, 127, 0, 0, 0, 0, 0, 0, 0xff, 0xff), 1002, /a padded length/],
   ['16 MB in one frame', raw(0x82, 127, 0, 0, 0, 0, 1, 0, 0, 0), 1009, /more than 16777215 bytes/],
   ['2^63 bytes in one frame', raw(0x82, 127, 0x80, 0, 0, 0, 0, 0, 0, 0), 1009, /more than 16777215 bytes/],
   ['a close with half a code', serverFrame(8, 'a'), 1002, /status code .*§7\.4/],
@@ -51,7 +51,7 @@ const HOSTILE: readonly (readonly [what: string, frames: string, code: number, r
     (code) =>
       [`a close with the code ${code}`, serverFrame(8, raw(code >> 8, code & 0xff)), 1002, /status code/] as const,
   ),
-  ['a close whose reason is no text', serverFrame(8, raw(3, 0xe8, 0xc3)), 1007, /no UTF-8/],
+  ['a close whose reason is no text', serverFrame(8, raw(3, 0xe8, 0xc3)), 1007, /not UTF-8/],
 ];
 
 for (const [what, frames, code, reason] of HOSTILE) {
@@ -61,7 +61,7 @@ for (const [what, frames, code, reason] of HOSTILE) {
       const peer = scene.open();
       for (let at = 0; at < frames.length; at += size) peer.send(frames.slice(at, at + size));
       t.is(scene.said.length, 2);
-      t.regex(scene.said[1] ?? '', /^the platform sends what is no WebSocket: /);
+      t.regex(scene.said[1] ?? '', /^the platform sends an invalid frame: /);
       t.regex(scene.said[1] ?? '', reason);
       t.deepEqual(
         framesOf(peer).map((each) => [each.opcode, each.content.readUInt16BE()]),

@@ -76,7 +76,7 @@ test('a field of one request only', (t) => {
   t.is(textOf(w), 'GET /a HTTP/1.1\r\nHost: t1.example\r\nAuthorization: Basic dDEvdTpw\r\n\r\n');
 });
 
-test('who asks is in every request, and once told so, that no coding is understood', (t) => {
+test('every request has the user agent, and Accept-Encoding when it is set', (t) => {
   const w = writer();
   w.userAgent = ascii('fractus/1.2.3 weather/4');
   const line =
@@ -95,7 +95,7 @@ test('without authorization there is no such field', (t) => {
   t.is(textOf(w), 'GET /a HTTP/1.1\r\nHost: t1.example\r\n\r\n');
 });
 
-test('what could start a new line or a new request is not finished, wherever it is', (t) => {
+test('a value that could start a new line or a new request is refused, wherever it is', (t) => {
   const wrong = ['\r\nX: y', '\n', '\r', '\0', '\x1f', '\x7f'];
   for (const text of wrong) {
     const bytes = utf8(`a${text}`);
@@ -129,7 +129,7 @@ test('a path is visible ASCII that starts with a slash', (t) => {
   }
 });
 
-test('a path that is a constant is not looked at, and one that goes on behind it is', (t) => {
+test('a constant path is not checked, and its continuation is', (t) => {
   const path = ascii('/measurement/measurements');
   const w = writer();
   t.true(w.start(Method.Post).constant(path).headers(undefined, undefined).finish());
@@ -141,7 +141,7 @@ test('a path that is a constant is not looked at, and one that goes on behind it
   t.false(w.finish());
 });
 
-test('what does not fit is not finished; one byte less is', (t) => {
+test('a request that does not fit is refused; one byte less fits', (t) => {
   const write = (w: RequestWriter, length: number) => {
     w.start(Method.Post).put(ascii('/a')).headers(JSON_TYPE, undefined).put(new Uint8Array(length).fill(0x78));
     return w.finish();

@@ -6,7 +6,7 @@ import { CookieJar } from '../../src/http/cookies.ts';
 import { ResponseState } from '../../src/http/response.ts';
 import { OK, parse } from './parsing.ts';
 
-test('what is not read may hold anything but a line feed', (t) => {
+test('a field that is not read may contain anything but a line feed', (t) => {
   for (const text of [
     'HTTP/1.1 200 O\0\rK\r\nContent-Length: 2\r\n\r\nhi',
     `${OK}X\x01 y: a\rb\0c\x7f\r\r\nContent-Length: 2\r\n\r\nhi`,

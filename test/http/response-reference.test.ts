@@ -97,7 +97,7 @@ function sameResult(text: string, method: Method, ours: Result, node: NodeResult
   return head.keepAlive === node.keepAlive || keepsOtherwise(text, method);
 }
 
-test('what Node’s parser says, ours says, whatever is changed in a response', (t) => {
+test('our parser agrees with that of Node, whatever is changed in a response', (t) => {
   let agreed = 0;
   let accepted = 0;
   const tolerated = new Map<string, number>();

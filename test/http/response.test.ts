@@ -211,7 +211,7 @@ test('RFC 9110 §15.2: interim responses are passed over', (t) => {
   t.regex(parse('HTTP/1.1 100 Continue\r\n\r\n'.repeat(9) + OK).error, /interim/);
 });
 
-test('what counts in one head does not count in the next, be it interim or another response', (t) => {
+test('counts of one head do not carry over to the next, interim or final', (t) => {
   const fields = 'X: y\r\n'.repeat(60);
   const bytes = `X: ${'y'.repeat(900)}\r\n`.repeat(10);
   const interims = 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(5);
@@ -261,7 +261,7 @@ test('a response that a handler has given up is not told any further', (t) => {
   t.deepEqual(told, ['head', 'head', 'body', 'head', 'body']);
 });
 
-test('finish leaves what is done or failed as it is', (t) => {
+test('finish does not change a response that is complete or has failed', (t) => {
   const parser = new ResponseParser();
   parser.finish();
   t.is(parser.state, ResponseState.Done);

@@ -8,7 +8,7 @@ function createWaiter(name: string, turns: string[]) {
   return { onTurn: (_gate: Turn) => void turns.push(name) };
 }
 
-test('one is in, the others have their turns in the order in which they came', (t) => {
+test('one has the turn, the others follow in the order of their arrival', (t) => {
   const turns: string[] = [];
   const turn = new Turn();
   const a = createWaiter('a', turns);
@@ -30,7 +30,7 @@ test('one is in, the others have their turns in the order in which they came', (
   t.deepEqual(turns, ['b', 'c']);
 });
 
-test('who leaves the line has no turn; who has neither place nor turn changes nothing', (t) => {
+test('leaving the line gives up the turn; leaving without a place changes nothing', (t) => {
   const turns: string[] = [];
   const turn = new Turn();
   const a = createWaiter('a', turns);

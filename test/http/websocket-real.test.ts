@@ -155,7 +155,7 @@ test('whoever closes, both know why', async (t) => {
   t.deepEqual(ours.owner.said, ['up', 'the platform has closed it']);
 });
 
-test('a server without the protocol is one all the same; one that goes without a word is gone', async (t) => {
+test('a server without the protocol is accepted; a server that closes without a close frame is gone', async (t) => {
   const { peer, owner } = await connect(t, { protocols: 'none' });
   peer.terminate();
   await until(
@@ -165,7 +165,7 @@ test('a server without the protocol is one all the same; one that goes without a
   t.regex(owner.said[1] ?? '', /closed|reset/);
 });
 
-test('a text is refused, and ws is told so', async (t) => {
+test('a text message is refused, with a close frame to ws', async (t) => {
   const { peer, owner } = await connect(t);
   const closed = once(peer, 'close');
   peer.send('text');

@@ -5,7 +5,7 @@ import { framesOf, SocketScene, serverFrame } from './websocket-scene.ts';
 
 const pattern = (length: number) => Uint8Array.from({ length }, (_, i) => (i * 7 + (i >> 8)) & 0xff);
 
-test('the request says who asks, and for what', (t) => {
+test('the request has the authorization and the path', (t) => {
   const { request } = new SocketScene().ask();
   const [first, ...fields] = request.split('\r\n');
   t.is(first, 'GET /service/remoteaccess/device/k1 HTTP/1.1');
@@ -42,9 +42,9 @@ const REFUSED: readonly [what: string, changes: Record<string, string | undefine
   ['no Connection', { Connection: undefined }, /no Connection: Upgrade/],
   ['another Connection', { Connection: 'keep-alive' }, /no Connection: Upgrade/],
   ['an extension', { 'Sec-WebSocket-Extensions': 'permessage-deflate' }, /an extension/],
-  ['another protocol', { 'Sec-WebSocket-Protocol': 'chat' }, /a protocol that nobody asked for/],
-  ['a field that is none', { 'a b': 'c' }, /a field that is none/],
-  ['a field with a line end in it, behind blanks', { A: `${' '.repeat(3000)}\n` }, /a field that is none/],
+  ['another protocol', { 'Sec-WebSocket-Protocol': 'chat' }, /a protocol that was not offered/],
+  ['an invalid field', { 'a b': 'c' }, /an invalid field/],
+  ['a field with a line end in it, behind blanks', { A: `${' '.repeat(3000)}\n` }, /an invalid field/],
   ['many fields', Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`A${i}`, ''])), /more than 64 lines/],
   ['a head that does not end', { x: 'y'.repeat(5000) }, /more than 4096 bytes/],
 ];
@@ -59,7 +59,7 @@ for (const [what, changes, reason] of REFUSED) {
   });
 }
 
-test('an answer may say what it must in other words', (t) => {
+test('an answer may write its fields in other ways', (t) => {
   for (const changes of [
     { Upgrade: 'WebSocket' },
     { Connection: 'keep-alive, upgrade' },
@@ -89,7 +89,7 @@ for (const [answer, reason] of NO_ANSWERS) {
   });
 }
 
-test('who does not answer, or goes, is not waited for', (t) => {
+test('a server that does not answer, or is gone, is not waited for', (t) => {
   const dialling = new SocketScene();
   dialling.socket.start();
   dialling.clock.advance(30_000);
@@ -113,7 +113,7 @@ test('who does not answer, or goes, is not waited for', (t) => {
   const early = new SocketScene();
   early.socket.start();
   early.network.last.send('x');
-  t.deepEqual(early.said, ['the platform speaks before it is asked']);
+  t.deepEqual(early.said, ['the platform sends before the request']);
 });
 
 test('messages are masked, each with a mask of its own, and of no more than 1,024 bytes', (t) => {
@@ -133,7 +133,7 @@ test('messages are masked, each with a mask of its own, and of no more than 1,02
   t.is(new Set(frames.map(({ mask }) => mask)).size, 5);
 });
 
-test('what the server does not take waits, and nothing is mixed into it', (t) => {
+test('data that the server does not accept waits, and nothing is mixed into it', (t) => {
   const scene = new SocketScene();
   const peer = scene.open(1 << 20);
   peer.writable(100);
@@ -150,7 +150,7 @@ test('what the server does not take waits, and nothing is mixed into it', (t) =>
   t.is(peer.unannounced, 0);
 });
 
-test('what the owner does not take stays where it is', (t) => {
+test('data that the owner does not accept stays in the buffer', (t) => {
   const scene = new SocketScene();
   const peer = scene.open();
   scene.roomBytes = 10;
@@ -164,7 +164,7 @@ test('what the owner does not take stays where it is', (t) => {
   t.deepEqual(scene.received, Buffer.from(pattern(600)));
 });
 
-test('what has come before the connection went is still read', (t) => {
+test('data that arrived before the end of the connection is still read', (t) => {
   const scene = new SocketScene();
   const peer = scene.open();
   scene.roomBytes = 0;

@@ -62,7 +62,7 @@ test('readNumber is JSON.parse, to the last bit', (t) => {
   }
 });
 
-test('what is no number, boolean or string is said to be none', (t) => {
+test('a text that is not a number, boolean or string gives no value', (t) => {
   for (const text of ['', 'null', '"1"', '01', '-', '1.', '.5', '1e', '+1', 'NaN', 'tru', 'True', '[]', '{}']) {
     const b = bytesOf(text);
     if (text !== '01') t.is(scan.readNumber(b, 0, b.length), Number.NaN, text);

@@ -47,7 +47,7 @@ function withWellFormedNames(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [wellFormed(name), withWellFormedNames(each)]));
 }
 
-test('isValid says what JSON.parse says', (t) => {
+test('isValid agrees with JSON.parse', (t) => {
   let valid = 0;
   let invalid = 0;
   t.notThrows(() =>
@@ -66,7 +66,7 @@ test('isValid says what JSON.parse says', (t) => {
   t.true(valid > 1000 && invalid > 1000, `${valid} valid, ${invalid} not`);
 });
 
-test('a value built by scanning is what JSON.parse builds', (t) => {
+test('a value built by scanning equals the result of JSON.parse', (t) => {
   t.notThrows(() =>
     fc.assert(
       fc.property(jsonText, (raw) => {

@@ -54,7 +54,7 @@ test('the members of sound text lie where a reader finds them that looks at each
   );
 });
 
-test('text that is none after all is walked to its end, and no further', (t) => {
+test('invalid text is scanned to its end, and no further', (t) => {
   const piece = fc.constantFrom('{', '}', '[', ']', '"', '\\', ':', ',', 'a', '1', ' ', '"a":');
   t.notThrows(() =>
     fc.assert(
@@ -72,7 +72,7 @@ test('text that is none after all is walked to its end, and no further', (t) => 
   );
 });
 
-test('a name is told by its first letter and the rest, with its escapes resolved', (t) => {
+test('a name is recognised by its first letter and the rest, with its escapes resolved', (t) => {
   const all = ['channel', 'clientId', 'id', 'é', 'successful', 'c'];
   const wanted = names(...all.map(utf8));
   all.forEach((name, i) => {

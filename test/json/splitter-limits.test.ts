@@ -38,7 +38,7 @@ test('an id that comes after many long values is kept', (t) => {
   ]);
 });
 
-test('of an element too large the member that is wanted is kept whole, wherever it stands and whatever is around it', (t) => {
+test('the wanted member of an element that is too large is kept whole, at any position', (t) => {
   const foreign = fc.oneof(
     fc.string({ minLength: 600, maxLength: 1500 }),
     fc.array(fc.record({ step: fc.nat(), note: fc.string({ maxLength: 20 }) }), { minLength: 30, maxLength: 60 }),
@@ -83,7 +83,7 @@ test('of an element too large the member that is wanted is kept whole, wherever 
   t.true(elided > 100, `${elided} were too large`);
 });
 
-test('what is wanted but does not fit is null, and leaves room for an id', (t) => {
+test('a wanted member that does not fit is null, and leaves room for an id', (t) => {
   for (const length of [400, 440, 480, 2000]) {
     const split = splitter({ maxBytes: 512, keeps: 'w' });
     t.true(feed(split, JSON.stringify([{ a: 'y'.repeat(600), w: 'x'.repeat(length), id: '12345678901234567890' }])));
@@ -106,7 +106,7 @@ test('an element that just fits is whole, one byte more and it is elided', (t) =
   t.is(fits(length)?.text, '{"id":"1","v":null}');
 });
 
-test('how much fits is the same in one piece and in many', (t) => {
+test('the limit of size is the same in one piece and in many', (t) => {
   const element = (bytes: number) => `{"id":"1","v":"${'x'.repeat(bytes - 17)}"}`;
   for (const cuts of [[1 << 30], [1], [7, 100]]) {
     for (const [bytes, isWhole] of [
@@ -122,7 +122,7 @@ test('how much fits is the same in one piece and in many', (t) => {
   }
 });
 
-test('of an element too large a value of 66 bytes is kept, and no longer one', (t) => {
+test('an element that is too large keeps values of up to 66 bytes', (t) => {
   const long = 'y'.repeat(300);
   for (const length of [63, 64, 65]) {
     const split = splitter({ maxBytes: 256 });
@@ -158,7 +158,7 @@ test('32 levels are read, also deeper ones are no reason to give the list up, ho
   }
 });
 
-test('what lies deeper than 32 levels is left out of its element', (t) => {
+test('values deeper than 32 levels are left out of their element', (t) => {
   const nested = (levels: number, inside: string) => `${'['.repeat(levels)}${inside}${']'.repeat(levels)}`;
   for (const inside of ['1', '"]}\\\\\\"[{"', '{"a":"}","b":[{}]}', '', '[[],[[]],{}]']) {
     for (const levels of [10, 29, 30, 31, 32, 40, 900]) {
@@ -178,7 +178,7 @@ test('what lies deeper than 32 levels is left out of its element', (t) => {
   }
 });
 
-test('how deep is too deep is the same in one piece and in many', (t) => {
+test('the limit of depth is the same in one piece and in many', (t) => {
   const seen = new Set<boolean | undefined>();
   for (const listName of [undefined, 'list']) {
     for (let levels = 27; levels <= 34; levels++) {
@@ -196,7 +196,7 @@ test('how deep is too deep is the same in one piece and in many', (t) => {
   t.deepEqual([...seen], [false, true]);
 });
 
-test('what ends too early below 32 levels is not complete', (t) => {
+test('a value that ends too early below 32 levels is not complete', (t) => {
   const split = splitter({});
   t.true(feed(split, `${'['.repeat(50)}${']'.repeat(49)}`));
   t.false(split.splitter.end());

@@ -57,7 +57,7 @@ test('the elements of a member come one by one, whatever is around it', (t) => {
   );
 });
 
-test('malformed is what JSON.parse calls so, or another shape, however small the buffer', (t) => {
+test('malformed text is that which JSON.parse refuses, or another shape, with any size of buffer', (t) => {
   let good = 0;
   let bad = 0;
   t.notThrows(() =>
@@ -91,7 +91,7 @@ test('a member list is malformed when JSON.parse says so, too', (t) => {
   );
 });
 
-test('what is elided is null, everything else is as it was', (t) => {
+test('elided values are null, all others are unchanged', (t) => {
   const member = fc.tuple(fc.string({ maxLength: 5 }), smallValue);
   t.notThrows(() =>
     fc.assert(
@@ -163,7 +163,7 @@ test('another shape is malformed', (t) => {
   }
 });
 
-test('a list that is not there, or is no array, has no elements', (t) => {
+test('a list that is missing, or not an array, has no elements', (t) => {
   for (const text of [
     '{}',
     '{"operations":{"operations":[1]}}',

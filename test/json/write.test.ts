@@ -57,7 +57,7 @@ test('an undefined member is left out, also the first', (t) => {
   t.is(written(value), '{"b":1,"d":{}}');
 });
 
-test('what is not JSON is refused and leaves no trace', (t) => {
+test('a value that is not JSON is refused and leaves no trace', (t) => {
   const cyclic: Record<string, unknown> = {};
   cyclic['self'] = cyclic;
   const wrong: unknown[] = [
@@ -98,7 +98,7 @@ test('an array of texts is written as JSON.stringify writes it, whatever is in t
   t.true(w.overflowed);
 });
 
-test('what is not JSON leaves no trace also where it is larger than the writer', (t) => {
+test('a value that is not JSON leaves no trace, even if it is larger than the writer', (t) => {
   const w = new ByteWriter(8, 32);
   w.text('kept');
   t.false(writeJson(w, ['x'.repeat(40), () => 1] as unknown as Json));

@@ -87,14 +87,14 @@ test('the power goes at any byte: what was logged before is there, and it goes o
   t.true(cuts > 200, `${cuts}`);
 });
 
-test('damage costs the lines it hits, and is said', (t) => {
+test('damage loses the lines that it hits, and is reported', (t) => {
   const scene = create();
   for (let i = 0; i < 5; i++) scene.hal.log('warn', `line ${i}`);
   t.is(read(scene)[0], '# agent: 6 lines');
   const at = Buffer.from(scene.nor.bytes).indexOf('line 2');
   scene.nor.flip(at, 3);
   const [head, ...lines] = read(start(scene.machine));
-  t.is(head, '# agent: 6 lines; what was in 1 damaged places is left out');
+  t.is(head, '# agent: 6 lines; 1 damaged places are left out');
   t.deepEqual(
     lines.filter((line) => line.includes(' line ')).map((line) => line.slice(-6)),
     ['line 0', 'line 1', 'line 3', 'line 4'],
@@ -114,7 +114,7 @@ test('each byte of it damaged: it can be read, and written on', (t) => {
   }
 });
 
-test('what another firmware has left there is no line', (t) => {
+test('data of another firmware is not read as a line', (t) => {
   const machine = new FakeMachine({ nor: { sectors: 16, sectorBytes: 1024 } });
   const hal = machine.boot();
   const names = { sourceKey: () => 77, sourceOf: () => 0, templateKey: () => 0, templateOf: () => 0 };
@@ -141,20 +141,20 @@ test('however much is logged, the flash lasts: so many sectors in so long, and w
   // 20,000 seconds: the log once, and then a sector every ten minutes.
   t.true(erases() <= 2 + 34, `${erases()}`);
   t.true(erases() > 25, `${erases()}`);
-  t.true(textsOf(read(scene)).some((text) => /^\d+ lines are left out: the flash is to last$/.test(text)));
+  t.true(textsOf(read(scene)).some((text) => /^\d+ lines are left out to spare the flash$/.test(text)));
   const before = erases();
   machine.time.run(86_400_000);
   t.is(erases(), before);
 });
 
-test('information is left out before what is wrong', (t) => {
+test('information is left out before warnings and errors', (t) => {
   const scene = create(1024);
   for (let i = 0; i < 100; i++) scene.hal.log('info', `told ${i} ${'x'.repeat(50)}`);
   scene.hal.log('error', 'what matters');
   t.is(textsOf(read(scene)).at(-1), 'what matters');
 });
 
-test('a flash that refuses, and says so, is no line and no loop', (t) => {
+test('a refusal of the flash causes neither a line nor a loop', (t) => {
   const scene = create();
   const { hal, nor } = scene;
   nor.onChange = () => {

@@ -33,7 +33,7 @@ test('the whole log is the attachment of an event, and the operation ends as the
   t.true(lines.some((line) => line.endsWith('info  listening for operations')));
 });
 
-test('what there is stands in the inventory, on boards that have the room', (t) => {
+test('the inventory lists the logs, on boards that have the room', (t) => {
   const { fragments } = objectOf(createLogged(t));
   t.deepEqual(fragments['c8y_SupportedLogs'], ['agent', 'crash']);
   t.true((fragments['c8y_SupportedOperations'] as string[]).includes('c8y_LogfileRequest'));
@@ -97,7 +97,7 @@ test('by time, with whatever zone', (t) => {
   t.deepEqual(linesOf(world, { ...wish, dateFrom: '2040-01-01T00:00:00Z' }), []);
 });
 
-test('what makes no sense fails with what would, and sends nothing', (t) => {
+test('an invalid request fails with the allowed values, and sends nothing', (t) => {
   const world = createLogged(t);
   const cases: [Wish, RegExp][] = [
     [{ logFile: 'syslog' }, /^logFile: "syslog" is not there; allowed: agent, crash$/],
@@ -234,7 +234,7 @@ test('lines that come while it is sent are not in it, and those that go meanwhil
   );
 });
 
-test('an upload that fails says why, and what came of it', (t) => {
+test('the reason of a failed upload is in the operation and in the log', (t) => {
   const world = createLogged(t);
   world.platform.order({ kind: 'status', status: 413, method: 'POST', path: '/event/events/*/binaries' });
   const operation = ask(world);

@@ -22,9 +22,9 @@ test.serial('a board with nothing set is set up at its console, and finds its pl
   await board.line(/^error: url: missing/);
 
   simulator.type('help');
-  await board.line(/^show +what is set, and where$/);
+  await board.line(/^show +lists all settings$/);
   simulator.type('help keys');
-  await board.line(/^led: Pin of a light that .* Allowed: a number/);
+  await board.line(/^led: Pin of the status light.* Allowed: a number/);
   await board.line(/^url: The tenant, .* Allowed: http/);
 
   const { tenant, name, password = '' } = platform.core.bootstrap;

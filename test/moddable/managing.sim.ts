@@ -125,7 +125,7 @@ test.serial('a mod that throws is left out, and the operation says so', async (t
   const own = listed();
   const url = upload(broken);
   const operation = await order({ c8y_SoftwareUpdate: [{ name: 'broken', version: '1', url, action: 'install' }] });
-  t.is(operation.failureReason, 'broken 1 is left out: it does not load, or crashes');
+  t.is(operation.failureReason, 'broken 1 does not run: it does not load, or crashes');
   t.deepEqual(listed(), own);
   const texts = alarmsOf(platform, object()?.id ?? '').map(({ fragments }) => String(fragments['text']));
   t.regex(texts.join(), /no such pin/);

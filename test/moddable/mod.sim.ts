@@ -177,8 +177,8 @@ test.serial('what an engine that is stripped as ours has for a mod', async (t) =
 
 for (const [name, source, reason] of [
   ['throws', "throw new RangeError('no such pin'); export default () => {};", 'RangeError: no such pin'],
-  ['object', 'export default { run() {} };', 'TypeError: its default export is no function'],
-  ['nothing', 'export const mod = 1;', 'TypeError: its default export is no function'],
+  ['object', 'export default { run() {} };', 'TypeError: its default export is not a function'],
+  ['nothing', 'export const mod = 1;', 'TypeError: its default export is not a function'],
 ] as const) {
   test.serial(`a mod that cannot be used (${name}): the firmware's app runs, and the platform is told`, async (t) => {
     const { board, isWell, alarmed } = await start(t, await buildSource(name, source));
@@ -211,7 +211,7 @@ test.serial('a mod that aborts the engine: two starts, and it is left out', asyn
 test.serial('an archive for another version of the engine is refused by it', async (t) => {
   const { board, isWell, alarmed } = await start(t, (await build(EXAMPLE)).fill(16, 16, 17));
   await isWell();
-  await alarmed(`${LEFT_OUT}the engine has refused it: it is damaged, or not made for this firmware`);
+  await alarmed(`${LEFT_OUT}the engine refuses it: it is damaged, or for another firmware`);
   t.is(board.simulator.aborts, 0);
   t.is(board.archive(8).toString('latin1', 4), 'XS_E');
 });

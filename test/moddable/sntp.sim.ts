@@ -100,7 +100,7 @@ test.serial('the platform is years ahead for a moment: its certificate is not re
   platform.cancel();
   await second.close();
   await startPlatform();
-  await board.line(/the time that the platform has told is in doubt/);
+  await board.line(/the time of the platform is in doubt/);
   await board.line(/the clock was \d{8,} s off: corrected/);
   await board.line(/listening for operations/);
   t.is(board.simulator.restarts, 0);

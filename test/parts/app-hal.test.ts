@@ -18,7 +18,7 @@ const FOR_APPS = [
   'sensors',
 ];
 
-test('an app gets of the machine what is for apps, and so do its children; the agent has all of it', (t) => {
+test('an app and its children get the members of the HAL for apps; the agent has all members', (t) => {
   const devices: AppDevice[] = [];
   let ticks = 0;
   const world = new World({

@@ -42,7 +42,7 @@ function createScene(t: ExecutionContext): Scene {
   };
 }
 
-test('an event is updated: text and what is given change, the rest stays', (t) => {
+test('an event is updated: its text and the given fragments change, the rest stays', (t) => {
   const { world, open, events } = createScene(t);
   const door = open();
   world.run(5000);
@@ -60,7 +60,7 @@ test('an event is updated: text and what is given change, the rest stays', (t) =
   t.deepEqual(bodyOf(calls(world, 'PUT', ONE)[1]), { acme_Seen: true });
 });
 
-test('without a link both wait, and all that is new goes in one update', (t) => {
+test('without a link the event and its updates wait, and all changes go in one update', (t) => {
   const { world, open, events } = createScene(t);
   world.device.linkDown();
   world.run(60_000);
@@ -76,7 +76,7 @@ test('without a link both wait, and all that is new goes in one update', (t) => 
   t.is(calls(world, 'PUT', ONE).length, 1);
 });
 
-test('what is said while an update is under way follows it', (t) => {
+test('a change during an update follows it', (t) => {
   const { world, open, events } = createScene(t);
   const door = open();
   door.update('first');
@@ -87,7 +87,7 @@ test('what is said while an update is under way follows it', (t) => {
   t.is(calls(world, 'PUT', ONE).length, 2);
 });
 
-test('after a restart it is found by its key; a child has events, too', (t) => {
+test('after a restart an event is found by its key; a child has events, too', (t) => {
   const scene: { board?: AppBoard; child?: AppChild } = {};
   const world = createSettled(t, {
     app(board) {
@@ -151,7 +151,7 @@ for (const status of [403, 404, 422]) {
   });
 }
 
-test('one that is not there is looked for three times; one that waits, until it is there', (t) => {
+test('a missing event is looked for three times; a waiting one, until it is found', (t) => {
   const { world, board, open, events } = createScene(t);
   resumedEvent(board, DOOR.type, '0123456789abcdef').update('nobody has it');
   world.run(900_000);
@@ -194,7 +194,7 @@ test('what is said while it waits to be looked for again is sent once, and nothi
   t.is(calls(world, 'GET', LIST).length, 2);
 });
 
-test('what is no event is refused at once, and the update before stays', (t) => {
+test('an invalid event is refused at once, and the former update stays', (t) => {
   const { world, open, events } = createScene(t);
   const door = open();
   door.update('good');

@@ -14,7 +14,7 @@ test('the places of the tables that mean rest are these', (t) => {
   t.deepEqual(IDLE, { alarms: Tell.Idle, upkeep: Keep.Idle, backlog: List.Idle });
 });
 
-test('an app sees how its device stands, and is told of each change', (t) => {
+test('an app sees the state of its device, and is informed of each change', (t) => {
   const told: string[] = [];
   const scene: { board?: AppBoard; life?: Life } = {};
   const world = createWorld(t, {
@@ -52,7 +52,7 @@ test('an app sees how its device stands, and is told of each change', (t) => {
   t.is(told.at(-1), '1111');
 });
 
-test('at the end of a start an app can still record, and what it throws ends nothing', (t) => {
+test('at the end of a start an app can still record, and its exception ends nothing', (t) => {
   const world = createSettled(t, {
     machine: { nor: { sectors: 16 } },
     app(board) {

@@ -63,7 +63,7 @@ test('a large object costs no memory: what was asked for is there, the rest is l
   t.is(views[0]?.text('acme_Much7.text'), undefined);
 });
 
-test('one that is larger than what may be read is as if it were not there', (t) => {
+test('an object above the limit counts as missing', (t) => {
   const { world, views, read } = createScene(t);
   updateObject(world.platform, objectOf(world).id, { fragments: { acme_Plan: { name: 'z'.repeat(5000) } } });
   read();
@@ -118,7 +118,7 @@ for (const fault of FAULTS) {
   });
 }
 
-test('what stays broken is asked for more and more seldom, and at once again after it has worked', (t) => {
+test('a lasting failure is tried less and less often, and at once again after a success', (t) => {
   const { world, views, read } = createScene(t);
   const id = world.platform.order({ kind: 'status', status: 503, method: 'GET', path: OBJECTS, times: 1000 });
   read();

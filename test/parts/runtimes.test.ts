@@ -64,7 +64,7 @@ for (const runtime of ['node', 'xs']) {
       t.is(await join('Barn', 'hay-and-straw'), undefined);
       t.deepEqual(shown(), { name: 'Barn' });
       const refused =
-        '"House" was not joined in 5 attempts: it is not in reach, or the password is wrong: back to "Barn"';
+        '"House" was not joined in 5 attempts: it is out of reach, or the password is wrong: back to "Barn"';
       t.is(await join('House', 'butter-and-bread'), refused);
       t.deepEqual(shown(), { name: 'Barn' });
       t.is(await carryOut({ c8y_Restart: {} }), undefined);
@@ -101,7 +101,7 @@ for (const runtime of ['node', 'xs']) {
       // What it has is another version than was asked for: the truth counts.
       t.regex(
         (await carryOut({ c8y_SoftwareUpdate: [{ name: 'mix', version: '1', url, action: 'install' }] })) ?? '',
-        /^mix: the child has taken it, and does not have it$/,
+        /^mix: the child accepted it, but does not have it$/,
       );
       t.deepEqual(child()?.fragments['c8y_SoftwareList'], [{ name: 'mix', version: '1-5000', url: '' }]);
       t.is(await carryOut({ c8y_Firmware: { name: 'plc', version: '2', url } }), undefined);

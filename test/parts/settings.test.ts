@@ -42,7 +42,7 @@ function updates(world: World): number {
     .length;
 }
 
-test('values have their types: defaults, or what the firmware was started with', (t) => {
+test('values have their types: defaults, or the configuration of the firmware', (t) => {
   const { scene } = createScene(t);
   const delay: number = scene.settings.values.acme_delay;
   const mode: 'eco' | 'fast' = scene.settings.values.acme_mode;
@@ -126,7 +126,7 @@ test('a text of several lines changes no other key', (t) => {
   world.run(5000);
 });
 
-test('what an earlier firmware had keys for costs nothing else that was configured', (t) => {
+test('keys of an earlier firmware do not affect the other keys', (t) => {
   const { world, configure } = createScene(t);
   configure('acme_delay=77\nmeasurementInterval=20\n');
   const machine = { ...world.device.machine };

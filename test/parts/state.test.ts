@@ -28,7 +28,7 @@ test('a value outlives restarts and power cuts, and can be forgotten', (t) => {
   t.is(own().get('count'), undefined);
 });
 
-test('what is there already wears no flash; a value that is too large is refused, and the old one stays', (t) => {
+test('an unchanged value is not written again; a value that is too large is refused, and the old one stays', (t) => {
   const { world, own } = createState(t);
   own().set('a', 'same');
   const { writes } = world.device.machine.flash;
@@ -51,7 +51,7 @@ for (const point of ['before', 'half', 'after'] as const) {
   });
 }
 
-test('it cannot touch what is the agent’s', (t) => {
+test('an app cannot touch the state of the agent', (t) => {
   const { world, own } = createState(t);
   const { values } = world.device.machine.flash;
   const before = new Map(values);
@@ -72,7 +72,7 @@ for (const name of ['', 'a b', 'twelve-chars', 'ä', '../x']) {
   });
 }
 
-test('a damaged value counts as missing, and the platform is told', (t) => {
+test('a damaged value counts as missing, and the platform is informed', (t) => {
   const { world, own } = createState(t);
   own().set('a', 'whole');
   const stored = world.device.machine.flash.values.get('app-a');

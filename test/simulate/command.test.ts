@@ -43,7 +43,7 @@ test('calm days', (t) => {
   t.true(requests < 1300, `${requests} requests`);
 });
 
-test('runs that share the seeds come to the same as one, and are added up', async (t) => {
+test('runs that share the seeds have the same results as one run, and are added up', async (t) => {
   const shared = ['--suite', 'N1', '--seeds', '3..4'];
   const paths: string[] = [];
   const folder = mkdtempSync(join(tmpdir(), 'fractus-shards-'));
@@ -68,7 +68,7 @@ test.serial('the index of a run is that of its job', (t) => {
   t.like(readSimulateArguments([]), { shard: 0, shards: 1 });
 });
 
-test('what the command takes', (t) => {
+test('the arguments of the command', (t) => {
   t.like(readSimulateArguments(['--suite', 'P1,h1', '--seeds', '3..9']), { firstSeed: 3, lastSeed: 9, stride: 1 });
   t.like(readSimulateArguments(['--scenario', 'plain', '--devices', '10', '--hours', '2']), { devices: 10, hours: 2 });
   for (const args of [

@@ -33,7 +33,7 @@ test('a fault that there is not is refused, as text and as data', (t) => {
   t.throws(() => live('known', [fault]), { instanceOf: RangeError });
 });
 
-test('what was not done is not counted, and named', (t) => {
+test('a fault that was not applied is not counted, and named', (t) => {
   // The second request of a new board is answered with 404, which no broken success takes the place of.
   const faults = parseFaults('exchange 1 broken, exchange 999 400');
   const { applied, missed, trouble } = live('cold', faults);
@@ -74,7 +74,7 @@ test('every fault that there is can be done', (t) => {
   t.deepEqual([...left], []);
 });
 
-test('a power cut of a board that is off is none', (t) => {
+test('a power cut of a board that is off does not count', (t) => {
   const { cuts, missed } = live('restart', parseFaults('exchange 2 after-answer'));
   t.deepEqual([cuts, missed.length], [0, 1]);
 });
@@ -84,7 +84,7 @@ test('two answers that are under way at the same time: what hits the one does no
   t.deepEqual(missed, []);
 });
 
-test('a suite that has not done what it has to is told apart', (t) => {
+test('a suite in which a fault never happened fails', (t) => {
   t.deepEqual(undoneOf({ kinds: { 'write half': 3, 'push push-last': 0 } }), ['push push-last']);
   for (const { name, kinds } of SUITES) t.is(new Set(kinds).size, kinds.length, name);
 });

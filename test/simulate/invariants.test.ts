@@ -46,7 +46,7 @@ function records(life: Life) {
   return measurementsOf(life.world.platform, life.world.object?.id ?? '');
 }
 
-test('I1: a second end, and none', (t) => {
+test('I1: a second end, and a missing end', (t) => {
   sees(t, /^I1/, ({ operations }) => operations[0]?.history.push({ status: 'FAILED', timeMs: 0 }));
   sees(t, /^I1: .* still PENDING/, (life) => {
     const operation = createOperation(life.world.platform, life.world.object?.id ?? '', { x_Work: {} });
@@ -78,7 +78,7 @@ test('I1: reasons that cannot be true', (t) => {
   sees(t, /^I1: .* cannot have succeeded/, (life) => end(life, 'SUCCESSFUL', undefined), 'unknown');
 });
 
-test('I1: a restart that was none, and one too many', (t) => {
+test('I1: a restart that did not happen, and one too many', (t) => {
   sees(t, /^I1: .* there was no restart/, ({ plant }) => plant.starts.splice(1), 'restart');
   const forgetRestart = ({ device }: Life) => {
     device.machine.restarts.splice(0);
@@ -118,7 +118,7 @@ test('I2: work that was begun twice', (t) => {
   sees(t, /^I2/, ({ plant, operations }) => plant.begun.set(operations[0]?.id ?? '', 2));
 });
 
-test('I3: a sample that is not there, one that is there twice, an event, an alarm', (t) => {
+test('I3: a missing sample, a repeated sample, an event, an alarm', (t) => {
   sees(t, /^I3: 1 samples are lost/, (life) => {
     life.world.platform.core.measurements.delete(records(life)[1]?.id ?? '');
   });
@@ -129,7 +129,7 @@ test('I3: a sample that is not there, one that is there twice, an event, an alar
   sees(t, /^I3: 1 events are lost/, (life) => life.world.platform.core.events.clear());
 });
 
-test('I3: a sample that was never taken, one of a source that is none, an event of another source', (t) => {
+test('I3: a sample that was never taken, a sample of an unknown source, an event of another source', (t) => {
   sees(t, /^I3: sample \d+ of the board was never taken/, ({ plant }) => plant.taken.get('')?.splice(2));
   sees(t, /^I3: there are measurements of nobody/, (life) => {
     const record = records(life)[1];
@@ -185,7 +185,7 @@ function delay(record: DataRecord): void {
   record.timeMs += 600_000;
 }
 
-test('I15: an alarm that is not there, is there and should not be, or is another one', (t) => {
+test('I15: an alarm that is missing, unwanted, or wrong', (t) => {
   const alarms = ({ world }: Life) => world.platform.core.alarms;
   const changed = (change: (alarm: AlarmRecord) => void) => (life: Life) => activeAlarms(life).forEach(change);
   sees(t, /^I15: 0 alarms are active/, (life) => alarms(life).clear(), 'alarm-raised');

@@ -14,7 +14,7 @@ test('every defect can be planted, and each has a name of its own', async (t) =>
   t.true(MUTANTS.length >= 40);
 });
 
-test('one that cannot be planted any more is told', async (t) => {
+test('a defect that cannot be planted any more is reported', async (t) => {
   const [first] = MUTANTS;
   if (first === undefined) throw new Error('no mutants');
   await t.throwsAsync(plantedSource({ ...first, from: 'nothing that stands there' }), { message: /occurs 0 times/ });

@@ -30,7 +30,7 @@ test('so does one that sleeps', (t) => {
   t.is(liveOnce({ app: battery, config, seed: 2, faults: [] }).trouble, undefined);
 });
 
-test('what an app throws is found, on a calm day and behind a power cut', (t) => {
+test('an exception of an app is found, on a calm day and after a power cut', (t) => {
   const throwing: App = (board) => board.hal.createTimer(() => Promise.reject).start(1000);
   t.is(liveOnce({ app: throwing, config: {}, seed: 1, faults: [] }).trouble, undefined);
   const always: App = (board) => {

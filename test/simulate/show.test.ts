@@ -45,7 +45,7 @@ test('the recording has everything in its order: exchanges, states, faults, the 
   t.true(messages.some((each) => each.kind === 'verdict' && each.held));
 });
 
-test('what is over can be looked at, and not be changed', async (t) => {
+test('a life that is over can be viewed, but not changed', async (t) => {
   const { server } = await serveLife({ scenario: 'command', seed: 1, faults: [] }, 0);
   t.teardown(() => server.close());
   const ask = (path: string, method = 'GET') => fetch(`${server.url}${path}`, { method });

@@ -29,7 +29,7 @@ test('control: a board that takes what nobody has signed is found', async (t) =>
 
 const ENDS = {
   good: ['SUCCESSFUL', ''],
-  bad: ['FAILED', '3.0.0 did not get as far as listening for operations (panic): 2.0.0 is back'],
+  bad: ['FAILED', '3.0.0 did not listen for operations (panic): 2.0.0 is back'],
 };
 
 /** An update to 2.0.0 that has worked, one to 3.0.0 that crashes, and what is changed in it. */

@@ -40,7 +40,7 @@ test('a deadline runs once, when it is due, and not within start', (t) => {
   t.deepEqual(ran, ['a@0', 'a@1050']);
 });
 
-test('a deadline that a throw of the HAL has kept from running runs when it is started again', (t) => {
+test('a deadline that did not run because the HAL has thrown runs when it is started again', (t) => {
   const { clock, timers, ran, deadline } = setUp();
   const a = deadline('a');
   deadline('b').start(30);

@@ -55,5 +55,5 @@ test.serial('no name of a number and no documentation reaches the device', async
   const code = readFileSync(file, 'utf8');
   t.false(/guide step|Between two batches/.test(code));
   t.false(/\.(NotFound|SkipTrailer|RemoveOrphan)\b/.test(code));
-  t.true(code.includes('look the external id up'), 'names of states are for the log');
+  t.true(code.includes('look up the external id'), 'names of states are for the log');
 });

@@ -29,26 +29,26 @@ const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
   relayArray: 'c8y_RelayArray: allowed',
   message: 'text: missing or not a text',
   network: 'this device has no mobile network',
-  agentConfiguration: 'the file is no text in UTF-8',
+  agentConfiguration: 'the file is not UTF-8 text',
   configurationFiles: 'c8y_DownloadConfigFile',
   logs: 'no crash is in the log',
   software: 'there is one place for software',
-  parameters: 'nor can those before be applied',
+  parameters: 'nor can the former ones be applied',
   parameterSet: 'a set has at least one',
   deviceProfile: 'the profile is empty',
-  shell: 'what each sensor has said last',
+  shell: 'latest value of each sensor',
   remoteAccess: 'one session at a time',
   services: 'c8y_SupportedServiceCommands',
-  enrolment: 'or its one-time password is another one',
+  enrolment: 'or its one-time password is wrong',
   childFirmware: 'childFirmware: is for a child',
   childSoftware: 'childSoftware: is for a child',
 };
 
 /** What nothing but the part has, minified or not. */
 const PART_MARKS: Readonly<Record<(typeof PART_CHOICES)[number], RegExp>> = {
-  certificate: /no CA that the tenant trusts/,
+  certificate: /no trusted CA of the tenant/,
   children: /declared twice/,
-  escalation: /the link is taken down and up again/,
+  escalation: /no answer for long: the link is reset/,
   // Places in its RAM.
   flashQueue: /\b(?:2 \*\* 52|4503599627370496|0x10000000000000)\b/,
   safeMode: /fractus_SafeMode/,

@@ -46,7 +46,7 @@ test('it is made once, and again when a source or a setting has changed', async 
   t.deepEqual(await make(), ['onethree', 5]);
 });
 
-test('a record that is damaged or foreign is none', async (t) => {
+test('a damaged or foreign record counts as missing', async (t) => {
   const { kept, make } = createWork(t);
   t.deepEqual(await make(), ['onetwo', 1]);
   const whole = readFileSync(kept, 'utf8');

@@ -116,7 +116,7 @@ test('a download that gets on shows that the link works, though the platform is 
   world.network.decide = () => 'accept';
   endsWell(t, scene);
   t.true(logged(world, 'new connections'));
-  t.false(logged(world, 'the link is taken down'));
+  t.false(logged(world, 'the link is reset'));
   t.deepEqual(world.device.machine.restarts, []);
 });
 

@@ -222,7 +222,7 @@ test('a page of a portal, for minutes, is not the file', (t) => {
   taken.ends = [];
   taken.refusal = NOT_MEANT;
   fetch(URL_OF_FILE);
-  t.deepEqual(taken.ends, ['download: the content is not what was asked for'], 'it is no page');
+  t.deepEqual(taken.ends, ['download: this is not the requested content'], 'it is no page');
 });
 
 test('a sink that does not want more ends it', (t) => {

@@ -39,7 +39,7 @@ test('anything else changes nothing: not a byte of flash is written, and the ope
   const withLine = (each: string) => changed(fileOf('2.0.0'), (head) => `${head.slice(0, -1)}${each}\n`);
   const other = imageOf('2.0.0', 20_001);
   const cases: [string, Buffer, RegExp][] = [
-    ['not signed', fileOf('2.0.0'), /not signed; this device takes what \S{8} has signed$/],
+    ['not signed', fileOf('2.0.0'), /not signed; this device needs a signature by \S{8}$/],
     [
       'signed by another key',
       signFirmware(fileOf('2.0.0'), [theirs]),
@@ -78,7 +78,7 @@ test('anything else changes nothing: not a byte of flash is written, and the ope
     ['a short name', withLine(line('B', 'AAAA')), /signatures are damaged/],
     ['no name', withLine('signature \n'), /signatures are damaged/],
     ['five signatures', withLine(line(idOf(theirs), 'AAAA').repeat(5)), /or more than 4/],
-    ['cut in its head', good.subarray(0, good.indexOf('signature') + 20), /ends in its head/],
+    ['cut in its head', good.subarray(0, good.indexOf('signature') + 20), /its head is incomplete/],
   ];
   const world = createScene(t, signedFirmware(ours.publicKey));
   for (const [what, file, reason] of cases) {
@@ -154,7 +154,7 @@ test('where signatures cannot be told, none is believed; keys that are none are 
   const { publicKey } = ours;
   const head = signFirmware(fileOf('2.0.0'), [ours]).toString('latin1').split('\n\n', 1)[0];
   t.is(signatureTrouble(`${head}\n`, [publicKey], { verify: verifyP256 }), undefined);
-  t.regex(signatureTrouble(`${head}\n`, [publicKey], {}) ?? '', /cannot tell signatures/);
+  t.regex(signatureTrouble(`${head}\n`, [publicKey], {}) ?? '', /cannot verify signatures/);
   for (const keys of [[], [''], [publicKey.slice(1)], [`${publicKey}=`], [publicKey, 'x'], Array(5).fill(publicKey)]) {
     t.throws(() => signedFirmware(...keys), { instanceOf: RangeError, message: /1 to 4 public keys/ });
   }

@@ -161,7 +161,7 @@ test('bytes that go meanwhile: it is opened anew, and not for ever', (t) => {
   isSent(t, scene);
   t.is(source.opened, 2);
   source.onRead = () => false;
-  t.regex(send(), /^upload: what was to be sent has gone; no progress for 10 minutes$/);
+  t.regex(send(), /^upload: the data to send is gone; no progress for 10 minutes$/);
   t.true(source.opened < 25);
   world.runUntil(() => listening(world), 5 * minuteMs);
 });
@@ -172,7 +172,7 @@ test('a source that has more than it has said is not believed', (t) => {
     source.at = 0;
     return 700;
   };
-  t.regex(send(), /has gone; no progress/);
+  t.regex(send(), /is gone; no progress/);
 });
 
 test('a device that is deleted meanwhile', (t) => {

@@ -103,7 +103,7 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
   },
   {
     // The note of an attempt may be damaged, and a second cut ends the operation.
-    text: /^cellar 1\.0 is not (there: the device restarted before it was in its place|what runs: that is mod [0-9a-f]+)$/,
+    text: /^cellar 1\.0 (is missing: the device restarted before it was installed|does not run, but mod [0-9a-f]+)$/,
     isTrue: ({ restarted, injector }) =>
       restarted && (injector.cuts > 1 || injector.harmedWrites > 0 || injector.thrown !== undefined),
   },
@@ -118,7 +118,7 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
   },
   {
     // One attempt is lost by a power cut, the second by another cut or by an error of the HAL.
-    text: new RegExp(`^${NEW_VERSION} did not get as far as listening for operations \\([a-z-]+\\): .+ is back$`),
+    text: new RegExp(`^${NEW_VERSION} did not listen for operations \\([a-z-]+\\): .+ is back$`),
     isTrue: ({ restarted, injector }) => restarted && (injector.cuts > 1 || injector.thrown !== undefined),
   },
   {
@@ -131,7 +131,7 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
     isTrue: ({ operation, injector }) => asks(operation, 'c8y_Firmware') && injector.harmedWrites > 0,
   },
   {
-    text: /^"Shed" was not joined in 5 attempts: it is not in reach, or the password is wrong: back to "House"$/,
+    text: /^"Shed" was not joined in 5 attempts: it is out of reach, or the password is wrong: back to "House"$/,
     isTrue: ({ operation }) => asks(operation, 'c8y_Network'),
   },
   {
@@ -140,7 +140,7 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
     isTrue: ({ operation, injector }) => asks(operation, 'c8y_Network') && injector.applied.length > 0,
   },
   {
-    text: /^the device restarted while "\w+" was on trial: it is on the network before$/,
+    text: /^the device restarted while "\w+" was on trial: it is on the former network$/,
     isTrue: ({ operation, restarted }) => asks(operation, 'c8y_Network') && restarted,
   },
   {
@@ -148,11 +148,11 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
     isTrue: ({ operation, injector }) => asks(operation, 'c8y_Network') && injector.hitWrites > 0,
   },
   {
-    text: /^download: (the firmware is not signed; this device takes what \S{8} has signed|the signature is wrong: .+)$/,
+    text: /^download: (the firmware is not signed; this device needs a signature by \S{8}|the signature is wrong: .+)$/,
     isTrue: ({ operation, life }) => asks(operation, 'c8y_Firmware') && life.scenario.signed === true,
   },
   {
-    text: /^the image is damaged: its SHA-256 is another one$/,
+    text: /^the image is damaged: its SHA-256 differs$/,
     isTrue: ({ operation, life }) => asks(operation, 'c8y_Firmware') && life.scenario.signed === true,
   },
   {

@@ -85,7 +85,7 @@ export class RequestReader {
     const repeatedHeaders: string[] = [];
     for (let i = 1; i < lines.length; i++) {
       const field = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t\x20-\x7e]*?)[ \t]*$/.exec(lines[i] ?? '');
-      if (field === null) return this.#fail('a field that is none (RFC 9112 §5)');
+      if (field === null) return this.#fail('an invalid field (RFC 9112 §5)');
       const name = (field[1] ?? '').toLowerCase();
       const value = field[2] ?? '';
       const before = headers[name];

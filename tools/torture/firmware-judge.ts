@@ -32,14 +32,14 @@ export interface FirmwareFindings {
 const KILLS_TO_GIVE_UP = 2;
 
 const BACK =
-  /^(?:\S+ did not get as far as listening for operations \([a-z-]+\): \S+ is back|the new firmware did not start: \S+ runs)$/;
+  /^(?:\S+ did not listen for operations \([a-z-]+\): \S+ is back|the new firmware did not start: \S+ runs)$/;
 
 /** Why a firmware of this kind may be FAILED. */
 const REASONS: Readonly<Record<Kind, RegExp>> = {
   good: BACK,
   crashing: BACK,
-  unsigned: /: the firmware is not signed; this device takes what \S{8} has signed$/,
-  foreign: /: the firmware is signed by \S{8}; this device takes what \S{8} has signed$/,
+  unsigned: /: the firmware is not signed; this device needs a signature by \S{8}$/,
+  foreign: /: the firmware is signed by \S{8}; this device needs a signature by \S{8}$/,
 };
 
 /** @throws Error about a wrong update */

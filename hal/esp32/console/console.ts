@@ -46,32 +46,37 @@ const FORGOTTEN = [...CREDENTIAL_NAMES, CURRENT, CANDIDATE];
 
 /** The commands of the console. */
 const COMMANDS: readonly ConsoleCommand[] = [
-  { name: 'help', usage: 'help [keys]', meaning: 'this, or all keys', run: (console, rest) => console.help(rest) },
-  { name: 'show', usage: 'show', meaning: 'what is set, and where', run: (console) => console.show() },
+  {
+    name: 'help',
+    usage: 'help [keys]',
+    meaning: 'lists commands, or keys',
+    run: (console, rest) => console.help(rest),
+  },
+  { name: 'show', usage: 'show', meaning: 'lists all settings', run: (console) => console.show() },
   {
     name: 'set',
     usage: 'set key value',
-    meaning: 'sets a key on this board; key=value does too; "value" where it begins or ends with a blank',
+    meaning: 'sets a key on this board, as key=value does; "value" keeps blanks at its ends',
     run: (console, rest) => console.set(rest),
   },
   {
     name: 'unset',
     usage: 'unset key',
-    meaning: 'back to what the firmware says',
+    meaning: 'back to the value of the firmware',
     run: (console, rest) => console.unset(rest),
   },
-  { name: 'status', usage: 'status', meaning: 'how the board is', run: (console) => console.status() },
+  { name: 'status', usage: 'status', meaning: 'state of the board', run: (console) => console.status() },
   {
     name: 'connect',
     usage: 'connect --test',
-    meaning: 'the way to the platform, layer by layer',
+    meaning: 'tests each layer of the way to the platform',
     run: (console, rest) => console.connect(rest),
   },
-  { name: 'restart', usage: 'restart', meaning: 'uses what was set', run: (console) => console.restart() },
+  { name: 'restart', usage: 'restart', meaning: 'uses new settings', run: (console) => console.restart() },
   {
     name: 'reset',
     usage: 'reset settings|credentials|all yes',
-    meaning: 'forgets what was set here, who the device is on the platform, or everything',
+    meaning: 'deletes the settings, the credentials, or everything',
     run: (console, rest) => console.reset(rest),
   },
 ];
@@ -111,7 +116,7 @@ export class Console {
       if (text !== '') this.#command(text);
     } catch (error) {
       // The errors that are thrown here are written for a person.
-      this.#say(error instanceof Error ? error.message : 'that does not work');
+      this.#say(error instanceof Error ? error.message : 'unknown error');
     }
     this.#options.write('> ');
   }
@@ -151,7 +156,7 @@ export class Console {
   }
 
   unset(name: string): void {
-    if (readSettings(this.#options.values)[name] === undefined) throw new Error('that is not set on this board');
+    if (readSettings(this.#options.values)[name] === undefined) throw new Error('not set on this board');
     this.#change(name, undefined);
   }
 
@@ -162,7 +167,7 @@ export class Console {
     try {
       writeSettings(values, value === undefined ? others : { ...others, [name]: value });
     } catch {
-      throw new Error('the flash does not take it: nothing has changed');
+      throw new Error('the flash refuses it: nothing has changed');
     }
     this.#wifiChanged ||= name.startsWith('wifi');
     this.#say('kept; "restart" uses it');
@@ -187,8 +192,8 @@ export class Console {
 
   connect(rest: string): void {
     if (rest !== '--test') throw new Error('usage: connect --test');
-    if (this.#checking) throw new Error('it is under way');
-    if (this.#wifiChanged) throw new Error('Wi-Fi was set anew, which only "restart" uses: first that, then the test');
+    if (this.#checking) throw new Error('already running');
+    if (this.#wifiChanged) throw new Error('the Wi-Fi settings have changed: type "restart" before the test');
     this.#checking = true;
     const { hal, manifest, values, own, parts } = this.#options;
     new ConnectionCheck({
@@ -197,7 +202,7 @@ export class Console {
       onFinding: (finding) => this.#say(findingLine(finding)),
       onDone: (failed) => {
         this.#checking = false;
-        this.#say(failed === undefined ? 'all of it works' : `${failed} does not work`);
+        this.#say(failed === undefined ? 'all layers work' : `${failed} does not work`);
       },
     }).start();
   }

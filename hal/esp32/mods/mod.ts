@@ -85,7 +85,7 @@ class Start {
       return;
     }
     this.#id = id;
-    if (id === REFUSED) this.#blame('the engine has refused it: it is damaged, or not made for this firmware');
+    if (id === REFUSED) this.#blame('the engine refuses it: it is damaged, or for another firmware');
     else this.#try();
   }
 
@@ -168,9 +168,9 @@ class Start {
 
 /** @throws Error when the archive has no mod, or the mod's own error */
 function load(modules: ModulesIo): Mod {
-  if (!modules.archive.includes(NAME)) throw new Error(`there is no module "${NAME}" in it`);
+  if (!modules.archive.includes(NAME)) throw new Error(`it has no module "${NAME}"`);
   const mod = modules.importNow(NAME);
-  if (typeof mod !== 'function') throw new TypeError('its default export is no function');
+  if (typeof mod !== 'function') throw new TypeError('its default export is not a function');
   return mod as Mod;
 }
 
@@ -179,7 +179,7 @@ function isCrash(cause: ResetCause): boolean {
 }
 
 function describe(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : 'what it throws is no Error';
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : 'it throws a non-Error';
   return text.slice(0, REASON_MAX_CHARS);
 }
 

@@ -58,7 +58,7 @@ export class PlainStream extends Esp32Stream {
   protected override socketLost(): void {
     this.#writable = 0;
     // The socket gives no reason: an orderly end looks the same as a broken connection.
-    this.fail('closed', 'the connection is gone; in plain TCP, a board cannot tell why');
+    this.fail('closed', 'the connection is gone; plain TCP gives no reason');
   }
 
   /** Reports the connection as open, once. The socket may announce bytes before it announces room to write. */

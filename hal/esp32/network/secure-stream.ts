@@ -117,8 +117,8 @@ export class SecureStream extends Esp32Stream {
   }
 
   protected override socketLost(): void {
-    const when = this.#up ? 'without a word' : 'while TLS was coming up';
-    this.fail('closed', `the server has gone away ${when}`);
+    const when = this.#up ? 'without notice' : 'in the handshake';
+    this.fail('closed', `the server closed ${when}`);
   }
 
   protected override released(): void {
@@ -245,7 +245,7 @@ export class SecureStream extends Esp32Stream {
     const alert = known ? error.alert : Alert.InternalError;
     if (alert !== undefined) this.#say(alert);
     if (kind === 'tls-date') this.#owner.datesJudged(this.#time, false);
-    this.fail(kind, (error as Error).message || 'what the server says is not TLS 1.2');
+    this.fail(kind, (error as Error).message || 'the server does not speak TLS 1.2');
   }
 
   /** Sends an alert (RFC 5246 §7.2.1), as far as the socket has room for it. */

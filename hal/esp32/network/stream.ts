@@ -207,7 +207,7 @@ export abstract class Esp32Stream implements ByteStream, AddressUser {
       else this.socketLost();
     } catch (error) {
       this.owner.onThrown(error);
-      this.fail('closed', 'the connection was given up after a mistake in the program');
+      this.fail('closed', 'closed after an error in the program');
     }
   }
 

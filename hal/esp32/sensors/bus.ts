@@ -50,7 +50,7 @@ class I2cDriver<Name extends keyof Ios> implements Driver {
 
   constructor(connectors: Connectors, { driver, io, address, data, clock, watch }: I2cSensorOptions<Name>) {
     const bus = data === undefined || clock === undefined ? connectors.bus : { data, clock };
-    if (bus === undefined) throw new Error('the board names no pins of I²C; the key i2c does');
+    if (bus === undefined) throw new Error('the board names no I²C pins: set the key i2c');
     const Class = connectors[io] as unknown as IoClass<Ios[Name]>;
     const hold = (opened: Ios[Name]) => {
       this.#io = opened;

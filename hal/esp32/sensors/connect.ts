@@ -62,7 +62,7 @@ export function connectActuators(
       if (connectors === undefined) throw new Error('this machine has no pins');
       actuators[name] = declaration.open(connectors);
     } catch (error) {
-      log('error', `${name}, ${declaration.part}: ${error instanceof Error ? error.message : 'it cannot be had'}`);
+      log('error', `${name}, ${declaration.part}: ${error instanceof Error ? error.message : 'unavailable'}`);
     }
   }
   return actuators;

@@ -35,7 +35,7 @@ class ForcedBme68x implements Driver {
 
   sample(): unknown {
     const bme = this.#bme;
-    if (new Uint8Array(bme.read(0xd0, 1))[0] !== 0x61) throw new Error('it is no BME68x any more');
+    if (new Uint8Array(bme.read(0xd0, 1))[0] !== 0x61) throw new Error('it is not a BME68x now');
     bme.set_conf(BME68X_CONF);
     bme.set_heatr_conf(BME68x.FORCED_MODE, BME68X_HEATER);
     bme.set_op_mode(BME68x.FORCED_MODE);
@@ -99,7 +99,7 @@ function watchBmp280(io: I2cIo): () => boolean {
     return ((bytes[0] as number) << 16) | ((bytes[1] as number) << 8) | (bytes[2] as number);
   };
   return () => {
-    if (read(0xd0) >> 16 !== 0x58) throw new Error('it is no BMP280 any more');
+    if (read(0xd0) >> 16 !== 0x58) throw new Error('it is not a BMP280 now');
     if (((read(0xf4) >> 16) & 0x03) !== 0x03) throw new Error('it has lost its settings');
     // The value before the first measurement would read as some 20 °C.
     return read(0xfa) !== 0x800000;
@@ -130,7 +130,7 @@ const TMP117_PART: I2cSensorOptions<'SMBus'> = {
   values: { temperature: { from: 'temperature', least: -55, most: 150 } },
   watch: (io) => () => {
     // A bus that is stuck at 0 would read as 0 °C.
-    if ((io.readUint16(0x0f, true) & 0x0fff) !== 0x117) throw new Error('it is no TMP117 any more');
+    if ((io.readUint16(0x0f, true) & 0x0fff) !== 0x117) throw new Error('it is not a TMP117 now');
     // The value before the first measurement.
     return io.readUint16(0x00, true) !== 0x8000;
   },
@@ -152,7 +152,7 @@ const LIS3DH_PART: I2cSensorOptions<'SMBus'> = {
     z: { from: 'z', least: -4.1 * G, most: 4.1 * G },
   },
   watch: (io) => () => {
-    if (io.readUint8(0x0f) !== 0x33) throw new Error('it is no LIS3DH any more');
+    if (io.readUint8(0x0f) !== 0x33) throw new Error('it is not a LIS3DH now');
     // The data rate in the first control register; 0 after a loss of power.
     if ((io.readUint8(0x20) & 0xf0) === 0) throw new Error('it has lost its settings');
     return (io.readUint8(0x27) & 0x08) !== 0;

@@ -90,7 +90,7 @@ class Bus implements Thermometers {
     const value = new DataView(bytes.buffer).getInt16(0, true);
     const isHalves = code.startsWith(DS18S20.toString(16));
     if (!isHalves && value === POWER_ON && bytes[6] === POWER_ON_MARK)
-      throw new Error(`thermometer ${code}: it has measured nothing since it has power`);
+      throw new Error(`thermometer ${code}: no measurement since power-on`);
     return value / (isHalves ? 2 : 16);
   }
 

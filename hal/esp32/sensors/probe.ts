@@ -87,12 +87,12 @@ export class Probe implements Sensor {
   #take(raw: unknown): string | undefined {
     if (raw === undefined || raw === null) {
       this.#silences += 1;
-      return this.#silences >= SILENCES ? 'it gives nothing' : undefined;
+      return this.#silences >= SILENCES ? 'it has no value' : undefined;
     }
     const readers = this.#readers;
     let present = 0;
     for (let i = 0; i < readers.length; i++) if ((readers[i] as Reader).read(raw)) present |= 1 << i;
-    if (present === 0) return 'it gives nothing that can be';
+    if (present === 0) return 'its values are impossible';
     this.#fill(present);
     this.#sampled = true;
     this.#silences = 0;

@@ -75,7 +75,7 @@ class Max31855 implements Driver {
     if (bits === 0 || (bits & 0x20008) !== 0) throw new Error('it does not answer');
     if ((bits & FAULT) !== 0) {
       for (const [bit, what] of FAULTS) if ((bits & bit) !== 0) throw new Error(what);
-      throw new Error('it has a fault that it does not name');
+      throw new Error('it reports an unknown fault');
     }
     const reading = this.#reading;
     reading.temperature = (bits >> 18) / 4;

@@ -108,7 +108,7 @@ class Extensions {
       const critical = extension.tag === Tag.Boolean && extension.takeBoolean();
       const value = new DerReader(extension.take(Tag.OctetString));
       extension.finish();
-      if (this.#seen.includes(id)) throw new DerError('an extension that is there twice');
+      if (this.#seen.includes(id)) throw new DerError('a repeated extension');
       if (this.#seen.length === MOST_EXTENSIONS) throw new DerError('too many extensions');
       this.#seen.push(id);
       this.#take(id, critical, value);
@@ -139,7 +139,7 @@ class Extensions {
   }
 
   #keyUsage(bits: Uint8Array): void {
-    if (bits.length < 2) throw new DerError('a key usage of no bits');
+    if (bits.length < 2) throw new DerError('an empty key usage');
     this.keyUsage = bits[1] as number;
   }
 
@@ -173,12 +173,12 @@ export function takeTime(reader: DerReader): number {
   const short = reader.tag === Tag.UtcTime;
   const digits = reader.take(short ? Tag.UtcTime : Tag.GeneralizedTime);
   const yearDigits = short ? 2 : 4;
-  if (digits.length !== yearDigits + 11 || digits[yearDigits + 10] !== 0x5a) throw new DerError('no time');
+  if (digits.length !== yearDigits + 11 || digits[yearDigits + 10] !== 0x5a) throw new DerError('not a time');
   const number = (from: number, count: number) => {
     let value = 0;
     for (let at = from; at < from + count; at++) {
       const digit = (digits[at] as number) - 0x30;
-      if (digit < 0 || digit > 9) throw new DerError('no time');
+      if (digit < 0 || digit > 9) throw new DerError('not a time');
       value = value * 10 + digit;
     }
     return value;

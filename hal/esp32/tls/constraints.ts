@@ -34,7 +34,7 @@ export function forbiddenName(certificate: Certificate, constraints: Uint8Array,
   let form = name.length > 2 ? DIRECTORY_NAME : NO_FORM;
   for (;;) {
     effort.bytes -= constraints.length;
-    if (effort.bytes < 0) throw new DerError('too many names below a CA with so many name constraints');
+    if (effort.bytes < 0) throw new DerError('too many names for the name constraints of a CA');
     const lists = new DerReader(constraints);
     const isOutside = isWithin(form, name, lists, Tag.Context0) === false;
     if (isWithin(form, name, lists, Tag.Context1) === true || isOutside) return shown(form, name);

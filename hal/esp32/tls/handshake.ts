@@ -89,7 +89,7 @@ export class Handshake {
     const type = reader.number(1);
     const length = reader.number(3);
     if (EXPECTED[this.#step]?.includes(type) !== true) {
-      throw new TlsFailure('tls-alert', `message ${type} of the handshake now`, Alert.UnexpectedMessage);
+      throw new TlsFailure('tls-alert', `unexpected handshake message ${type}`, Alert.UnexpectedMessage);
     }
     const most = MOST_BYTES[type] ?? 0;
     if (length <= most) return HEAD_BYTES + length;
@@ -170,12 +170,12 @@ export class Handshake {
     const signature = body.vector(2);
     const algorithm = SIGNATURE_ALGORITHMS.find((each) => each.scheme === scheme && each.kind === key.kind);
     if (algorithm === undefined) {
-      const detail = `the server has not shown that it has the key of its certificate: it signs with ${scheme}`;
+      const detail = `the server signs with ${scheme}, so it does not prove its key`;
       throw new TlsFailure('tls-untrusted', detail, Alert.IllegalParameter);
     }
     const digest = new Digest(algorithm.hash).process(this.#clientRandom, this.#serverRandom, parameters);
     if (!verifyHash(key, new Uint8Array(digest), signature)) {
-      throw new TlsFailure('tls-alert', 'another key has signed than that of the certificate', Alert.DecryptError);
+      throw new TlsFailure('tls-alert', 'the signature is not by the key of the certificate', Alert.DecryptError);
     }
     this.#point = point;
     this.#step = Step.Request;
@@ -213,7 +213,7 @@ export class Handshake {
 
   #takeFinished(body: VectorReader): void {
     if (equalBytes(body.bytes(FINISHED_BYTES), this.#finished('server finished'))) return;
-    throw new TlsFailure('tls-alert', 'the handshake was changed on the way', Alert.DecryptError);
+    throw new TlsFailure('tls-alert', 'the handshake was changed in transit', Alert.DecryptError);
   }
 
   #finish(): void {
@@ -252,5 +252,5 @@ export class Handshake {
 }
 
 function illegal(what: string): TlsFailure {
-  return new TlsFailure('tls-alert', `the server has chosen what was not offered: ${what}`, Alert.IllegalParameter);
+  return new TlsFailure('tls-alert', `the server has chosen ${what}, which was not offered`, Alert.IllegalParameter);
 }

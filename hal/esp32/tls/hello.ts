@@ -60,7 +60,7 @@ export function checkExtensions(list: VectorReader, named: boolean): void {
   while (list.more) {
     const type = list.number(2);
     const value = list.vector(2);
-    if (seen.includes(type)) throw malformed('with an extension that is there twice');
+    if (seen.includes(type)) throw malformed('with a repeated extension');
     seen.push(type);
     if (!isRight(type, value, named)) throw malformed(`with a wrong extension ${type}`);
   }
@@ -72,7 +72,7 @@ function isRight(type: number, value: Uint8Array, named: boolean): boolean {
   if (type === Extension.SupportedGroups) return true;
   if (type === Extension.PointFormats) return value[0] === value.length - 1 && value.includes(UNCOMPRESSED, 1);
   if (type === Extension.RenegotiationInfo) return value.length === 1 && value[0] === 0;
-  throw new TlsFailure('tls-alert', `the server answers what nobody has asked: ${type}`, Alert.UnsupportedExtension);
+  throw new TlsFailure('tls-alert', `the server sends extension ${type} unasked`, Alert.UnsupportedExtension);
 }
 
 function extension(type: number, value: Uint8Array): Uint8Array {

@@ -86,7 +86,7 @@ class PathFinder {
     const refusal = wrongKey(leaf);
     if (refusal !== undefined) return refusal;
     if (this.#extend([leaf])) return undefined;
-    return this.#refusal ?? untrusted('its certificate leads to no CA that is trusted');
+    return this.#refusal ?? untrusted('its certificate leads to no trusted CA');
   }
 
   /**
@@ -139,9 +139,8 @@ function wrongIssuer(path: readonly Certificate[]): Refusal | undefined {
     const issuer = path[at] as Certificate;
     const { pathLength, keyUsage } = issuer;
     // Of a trust anchor, only name and key count (RFC 5280 §6.1.1 (d)): one of version 1 does not say that it is a CA.
-    if (!(issuer.isCa ?? at === path.length - 1)) return untrusted(`certificate ${at} of the path is no CA`);
-    if (pathLength !== undefined && below > pathLength)
-      return untrusted(`CA ${at} of the path allows no more below it`);
+    if (!(issuer.isCa ?? at === path.length - 1)) return untrusted(`certificate ${at} of the path is not a CA`);
+    if (pathLength !== undefined && below > pathLength) return untrusted(`CA ${at} of the path allows no more CAs`);
     if (keyUsage !== undefined && (keyUsage & KeyUsage.CertSign) === 0) {
       return untrusted(`the key of CA ${at} of the path must not sign certificates`);
     }
@@ -169,7 +168,7 @@ function forbidden(path: readonly Certificate[], effort: Effort): Refusal | unde
 
 /** Refuses unsupported keys, and RSA keys of unusual size or exponent. */
 export function wrongKey({ key }: Certificate): Refusal | undefined {
-  if (key === undefined) return untrusted('a key of the path is of a kind that is not supported');
+  if (key === undefined) return untrusted('a key of the path has an unsupported kind');
   if (key.kind !== 'rsa') return undefined;
   const bits = bitLength(key.modulus);
   if (bits < LEAST_RSA_BITS || bits > MOST_RSA_BITS) return untrusted(`a key of ${bits} bits`);

@@ -150,7 +150,7 @@ export class TlsSession implements HandshakeOutput {
   }
 
   #finish(handshake: Handshake, content: Uint8Array): void {
-    if (handshake.judge(content) !== content.length) throw unexpected('a message that is not whole');
+    if (handshake.judge(content) !== content.length) throw unexpected('an incomplete message');
     handshake.take(content);
   }
 
@@ -160,7 +160,7 @@ export class TlsSession implements HandshakeOutput {
     if (content === undefined || this.#opener === undefined) return content;
     const text = this.#opener.open(this.#records.type, content);
     if (text === undefined) {
-      throw new TlsFailure('tls-alert', 'a record was changed on the way', Alert.BadRecordMac);
+      throw new TlsFailure('tls-alert', 'a record was changed in transit', Alert.BadRecordMac);
     }
     return text;
   }

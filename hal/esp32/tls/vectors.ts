@@ -43,7 +43,7 @@ export class VectorReader {
   }
 
   end(): void {
-    if (this.more) throw malformed('longer than it should be');
+    if (this.more) throw malformed('too long');
   }
 }
 

@@ -70,7 +70,7 @@ export class PlatformCheck {
     } else if (config.bootstrapPassword !== undefined) {
       this.#askForNobody(config.bootstrapUser, basic(config.bootstrapUser, config.bootstrapPassword));
     } else {
-      this.#options.onEnd('credentials', 'there are none, and no bootstrapPassword to ask for some with');
+      this.#options.onEnd('credentials', 'there are none, and bootstrapPassword is missing');
     }
   }
 
@@ -104,9 +104,9 @@ export class PlatformCheck {
         if (status === 401) {
           this.#options.onEnd('credentials', `the platform refuses ${who}: check bootstrapUser and bootstrapPassword`);
         } else if (status === 403) {
-          this.#options.onEnd('credentials', `${who} may not ask for any: check bootstrapUser`);
+          this.#options.onEnd('credentials', `${who} may not ask for them: check bootstrapUser`);
         } else if (status === 404 || status === 422) {
-          this.#options.find('credentials', 'ok', `${who}, to ask for some`);
+          this.#options.find('credentials', 'ok', `${who}, to ask for them`);
           this.#options.find(
             'registration',
             'pending',
@@ -152,7 +152,11 @@ export class PlatformCheck {
     } else if (Number.isNaN(dateMs) || Math.abs(now - dateMs) <= CLOCK_OFF_MS) {
       this.#options.find('clock', 'ok', timeText(now));
     } else {
-      this.#options.find('clock', 'failed', `it is ${Math.round((now - dateMs) / 1000)} s off what the platform says`);
+      this.#options.find(
+        'clock',
+        'failed',
+        `it is ${Math.round((now - dateMs) / 1000)} s off the time of the platform`,
+      );
     }
   }
 
@@ -175,7 +179,7 @@ export class PlatformCheck {
   }
 
   #endStrange(status: number): void {
-    this.#options.onEnd('HTTP', `status ${status}: this is not the platform, or it is not well; check url`);
+    this.#options.onEnd('HTTP', `status ${status}: this is not the platform, or it fails; check url`);
   }
 
   #exchange(request: Omit<SingleExchange, 'onFail'>): void {

@@ -46,7 +46,7 @@ export class Board extends Device implements AppBoard {
   override fragment(name: string, value: Json): void {
     const capability = this.capability(name);
     if (capability !== undefined && this.agent.capabilities.includes(capability)) {
-      throw new RangeError(`fragment ${name}: the operation of this name tells it`);
+      throw new RangeError(`fragment ${name}: its operation sends it`);
     }
     super.fragment(name, value);
   }

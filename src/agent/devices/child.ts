@@ -42,7 +42,7 @@ export function addChild(agent: ChildBase, id: string, definition: ChildDefiniti
   // Flash holds hashes of the ids, so these must differ.
   const key = keyOf(id);
   if (devices.some((device) => device.childId !== id && device.key === key)) {
-    throw new RangeError(`child ${id}: its id is too much like another one: choose another`);
+    throw new RangeError(`child ${id}: its id collides with another id: choose another`);
   }
   const serial = definition.hardware?.serialNumber;
   const twin = devices.find(

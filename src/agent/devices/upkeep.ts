@@ -60,7 +60,7 @@ export const upkeepTable: Table<Upkeep> = table([
     on: { [Decision.Yes]: Keep.Next },
   },
   {
-    name: 'not to be updated',
+    name: 'update refused',
     step: 'guide step 8, refused',
     enter: (upkeep) => upkeep.refused(),
     on: { [Decision.Yes]: Keep.Next },

@@ -50,7 +50,7 @@ export const LISTS: readonly number[] = [List.Executing, List.Pending];
 export const backlogTable: Table<BacklogActions> = table([
   { name: 'not started', step: 'guide step 6', on: { [Event.Wake]: List.Executing } },
   {
-    name: 'list what is EXECUTING',
+    name: 'list EXECUTING',
     step: 'guide step 6',
     request: (backlog, request) => backlog.writeList(request),
     sink: (backlog) => backlog.split(),
@@ -64,7 +64,7 @@ export const backlogTable: Table<BacklogActions> = table([
     on: { [Decision.Yes]: List.Drain, [Decision.Again]: List.Executing, [Decision.No]: List.Idle },
   },
   {
-    name: 'finish what was EXECUTING',
+    name: 'finish EXECUTING',
     step: 'guide step 6',
     enter: (backlog) => backlog.drained(),
     on: { [Decision.Yes]: List.Executing, [Event.Ended]: List.Executing },
@@ -82,7 +82,7 @@ export const backlogTable: Table<BacklogActions> = table([
     },
   },
   {
-    name: 'list what is PENDING',
+    name: 'list PENDING',
     step: 'guide step 6, after subscribing',
     request: (backlog, request) => backlog.writeList(request),
     sink: (backlog) => backlog.split(),
@@ -100,26 +100,26 @@ export const backlogTable: Table<BacklogActions> = table([
     on: { [Decision.Yes]: List.DrainPending, [Decision.Again]: List.Pending, [Decision.No]: List.Idle },
   },
   {
-    name: 'execute what was PENDING',
+    name: 'execute PENDING',
     step: 'guide step 7',
     enter: (backlog) => backlog.drained(),
     on: { [Decision.Yes]: List.Pending, [Event.Ended]: List.Pending },
   },
   {
     // The listener may run already: pushed operations are new.
-    name: 'list what is EXECUTING later',
+    name: 'list EXECUTING later',
     step: 'guide step 6',
     enter: (backlog) => backlog.later(),
     on: { [Event.Time]: List.Executing, [Event.Wake]: List.Executing },
   },
   {
-    name: 'list what is PENDING later',
+    name: 'list PENDING later',
     step: 'guide step 6',
     enter: (backlog) => backlog.later(),
     on: { [Event.Time]: List.Pending, [Event.Wake]: List.Pending },
   },
   {
-    name: 'ask without a push',
+    name: 'list every minute',
     step: 'guide step 6, the long poll does not work',
     enter: (backlog) => backlog.ask(),
     on: { [Decision.Yes]: List.Idle },

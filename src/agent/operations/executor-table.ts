@@ -60,13 +60,13 @@ export const executeTable: Table<ExecutorActions> = table([
     on: { [Outcome.Ok]: Execute.Run, [Outcome.Failed]: Execute.Later, ...refused(Execute.Done) },
   },
   {
-    name: 'carry out',
+    name: 'execute',
     step: 'guide step 7',
     enter: (executor) => executor.run(),
     on: { [Decision.Yes]: Execute.Ended, [Event.Ended]: Execute.Ended, [Event.Wake]: Execute.GoOn },
   },
   {
-    name: 'carried out',
+    name: 'executed',
     step: 'guide step 7',
     enter: (executor) => executor.ended(),
     on: { [Decision.Yes]: Execute.Publish, [Decision.No]: Execute.Report },
@@ -96,7 +96,7 @@ export const executeTable: Table<ExecutorActions> = table([
   },
   {
     // After a refused report the reason stays stored, and the next start reports the end again.
-    name: 'told',
+    name: 'reported',
     step: 'guide step 7',
     enter: (executor) => executor.told(),
     on: { [Decision.Yes]: Execute.Done },
@@ -129,7 +129,7 @@ export const executeTable: Table<ExecutorActions> = table([
   },
   {
     // If the operation ends during this request, its end is reported afterwards.
-    name: 'tell how far it is',
+    name: 'report progress',
     step: 'guide step 7',
     request: (executor, request) => executor.writeProgress(request),
     on: { [Outcome.Ok]: Execute.GoOn, [Outcome.Failed]: Execute.GoOn, ...refused(Execute.GoOn) },

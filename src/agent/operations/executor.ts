@@ -77,7 +77,7 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
     const operation = this.#current;
     // The operation may have ended while its progress is reported.
     if (operation?.finished !== false) return;
-    operation.fail('the operation took longer than it may');
+    operation.fail('the operation took too long');
     try {
       operation.onTimeout?.();
     } catch {
@@ -194,7 +194,7 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
     if (operation !== undefined) {
       const reason = operation.failureReason;
       const whose = this.#device.isBoard ? '' : ` for ${this.#device.label}`;
-      const end = reason !== undefined ? `FAILED: ${reason}` : operation.finished ? 'SUCCESSFUL' : 'no longer there';
+      const end = reason !== undefined ? `FAILED: ${reason}` : operation.finished ? 'SUCCESSFUL' : 'gone';
       this.agent.hal.log(
         reason === undefined ? 'info' : 'warn',
         `operation ${operation.id}${operation.name && `, ${operation.name}`}${whose}: ${end}`,
@@ -242,7 +242,7 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
 
   private unsupported(operation: Operation): string {
     if (operation.foreign) return 'this device has no such child';
-    if (operation.name === '') return 'the operation says nothing to do';
+    if (operation.name === '') return 'the operation asks for nothing';
     return `${cut(operation.name, 60)}: not supported by ${this.#device.label}; supported: ${this.#device.operationNames()}`;
   }
 

@@ -57,7 +57,7 @@ export const reportTable: Table<ReporterActions> = table([
   },
   {
     // The record may be correct: the platform also refuses it when the device itself is gone.
-    name: 'look its source up',
+    name: 'look up its source',
     step: 'guide step 1',
     request: (reporter, request) => reporter.writeLookUp(request),
     read: (reporter, body) => reporter.readLookUp(body),

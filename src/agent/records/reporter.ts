@@ -168,7 +168,7 @@ export class Reporter extends Gatekeeper implements ReporterActions {
     return this.hasLeft ? Decision.Yes : this.putOff(NOT_OWNER);
   }
 
-  putOff(reason = 'the platform takes none'): Decision {
+  putOff(reason = 'the platform refuses all'): Decision {
     const device = this.device();
     if (device === undefined) return Decision.Yes;
     this.#suspects = 0;

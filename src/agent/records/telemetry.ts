@@ -282,7 +282,7 @@ export class Telemetry implements DeadlineOwner, Names {
   private noteLoss(): void {
     const lost = this.#measurements.records.takeLost() + (this.#events?.records.takeLost() ?? 0);
     if (lost === 0) return;
-    if (this.#lost === 0) this.#agent.hal.log('warn', 'the queue is full: the oldest records go');
+    if (this.#lost === 0) this.#agent.hal.log('warn', 'the queue is full: old records are lost');
     this.#lost += lost;
   }
 }

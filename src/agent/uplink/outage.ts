@@ -54,8 +54,7 @@ export class Outage implements Escalation, DeadlineOwner {
     const { hal } = this.#agent;
     if (this.#hasAnswer || (hal.network.up && !this.#isFresh)) this.reconnect();
     else if (this.#isDateRefused) this.restart('certificates are refused for their dates: the clock may be wrong');
-    else if (this.#isOutOfMemory || this.#hasReset)
-      this.restart('nobody has answered for long, nor after the link was reset');
+    else if (this.#isOutOfMemory || this.#hasReset) this.restart('no answer for long, nor after the link was reset');
     else this.resetLink();
     this.#hasAnswer = false;
     this.#isOutOfMemory = false;
@@ -80,7 +79,7 @@ export class Outage implements Escalation, DeadlineOwner {
     const { hal, upMs } = this.#agent;
     // A start of the machine resets the link, too.
     if (upMs < LEAST_MS || hal.clock.ticks() - this.#resetTicks < LEAST_MS) return;
-    hal.log('warn', 'nobody has answered for long: the link is taken down and up again');
+    hal.log('warn', 'no answer for long: the link is reset');
     this.#resetTicks = hal.clock.ticks();
     this.#hasReset = true;
     hal.network.reset();

@@ -52,10 +52,7 @@ export class Timekeeper {
     if (!(dateMs >= this.#buildTimeMs && dateMs <= latestMs(this.#buildTimeMs))) {
       if (this.#hasComplained || clock.now() !== undefined) return;
       this.#hasComplained = true;
-      this.#hal.log(
-        'warn',
-        'the platform tells no time (Date) that can be used: until it does, what is measured waits',
-      );
+      this.#hal.log('warn', 'the platform sends no usable time (Date): measurements wait for it');
       return;
     }
     const now = clock.now() ?? dateMs;

@@ -48,7 +48,7 @@ export const tokenTable: Table<Token> = table([
     on: { [Event.Time]: Get.Fetch },
   },
   {
-    name: 'no tokens to be had',
+    name: 'no tokens available',
     step: 'device authentication',
     enter: (token) => token.explain(),
     on: { [Event.Time]: Get.Fetch },
@@ -182,9 +182,9 @@ export class Token extends Machine<AuthorityBase> implements Authority {
   explain(): undefined {
     const reason =
       this.state === Get.Refused
-        ? 'it is expired or revoked, or leads to no CA that the tenant trusts'
+        ? 'it is expired or revoked, or leads to no trusted CA of the tenant'
         : this.state === Get.Unusable
-          ? 'its chain cannot be read, or the device is not registered and its CA does not do that by itself'
+          ? 'its chain cannot be read, or the device is not registered and its CA does not register it'
           : 'there are no device access tokens at this address';
     const { hal, config } = this.agent;
     // Random, so that a fleet whose CA is trusted again does not return together.

@@ -95,15 +95,15 @@ for (const [layer, setting, words] of [
     { config: { bootstrapPassword: 'wrong' } },
     /refuses management\/devicebootstrap: check bootstrapUser/,
   ],
-  ['credentials', { config: { bootstrapPassword: undefined } }, /there are none, and no bootstrapPassword/],
-  ['credentials', { status: 403 }, /management\/devicebootstrap may not ask for any: check bootstrapUser/],
+  ['credentials', { config: { bootstrapPassword: undefined } }, /there are none, and bootstrapPassword is missing/],
+  ['credentials', { status: 403 }, /management\/devicebootstrap may not ask for them: check bootstrapUser/],
   [
     'registration',
     { stored: 'fractus1\nt1\ndevice_x\nold\nend', status: 403 },
     /t1\/device_x may not look esp32-[0-9a-f]{12} up: check the roles of device users/,
   ],
   ['HTTP', { status: 302 }, /a redirect, which is not followed \(HTTP 302 to nowhere\)/],
-  ['HTTP', { status: 503 }, /status 503: this is not the platform, or it is not well/],
+  ['HTTP', { status: 503 }, /status 503: this is not the platform, or it fails/],
   [
     'credentials',
     { stored: 'fractus1\nt1\ndevice_x\nold\nend' },
@@ -122,7 +122,7 @@ for (const [layer, setting, words] of [
 test('a wrong clock is reported, and the check continues', (t) => {
   const { failed, verdictOf, text } = check(t, { offMs: 90_000 });
   t.is(failed, 'clock');
-  t.regex(text, /it is 90 s off what the platform says/);
+  t.regex(text, /it is 90 s off the time of the platform/);
   t.is(verdictOf('registration'), 'pending', text);
 });
 

@@ -210,7 +210,7 @@ for (const [what, declare, message] of [
   [
     'two ids with the same hash, by which records on flash name them',
     (board: AppBoard) => [board.child('unsxui', {}), board.child('fjokqc', {})],
-    /child fjokqc: its id is too much like another one/,
+    /child fjokqc: its id collides with another id/,
   ],
   ['201 children', (board: AppBoard) => children(board, 201), /child c200: more than 200 children/],
 ] as const) {

@@ -40,7 +40,7 @@ test('a rejected promise fails the operation with its reason and is reported now
   t.like(await carriedOut(t, run), { status: 'FAILED', failureReason: 'the valve is stuck' });
   t.like(await carriedOut(t, () => Promise.reject(7)), {
     status: 'FAILED',
-    failureReason: 'what was thrown is no Error',
+    failureReason: 'it has thrown a non-Error',
   });
 });
 

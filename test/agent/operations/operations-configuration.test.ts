@@ -111,7 +111,7 @@ testOnBoth('an app does not hide the current text unless it provides the operati
       board.child('c', {}).fragment('c8y_Configuration', { config: 'of the child' });
     },
   });
-  t.deepEqual(refused, ['RangeError: fragment c8y_Configuration: the operation of this name tells it']);
+  t.deepEqual(refused, ['RangeError: fragment c8y_Configuration: its operation sends it']);
   t.is(shown(world), start);
 });
 

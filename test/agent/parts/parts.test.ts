@@ -48,7 +48,7 @@ function darkDay(t: ExecutionContext, parts: readonly Part[]): { resets: number;
   const { lines, restarts } = world.device.machine;
   world.network.decide = () => 'accept';
   settle(world, DAY_MS);
-  const resets = lines.filter(({ line }) => line.includes('the link is taken down and up again')).length;
+  const resets = lines.filter(({ line }) => line.includes('the link is reset')).length;
   return { resets, restarts: restarts.length };
 }
 

@@ -142,7 +142,7 @@ test('an alarm is sent although flash is full or refuses', (t) => {
   author.device.alarm(type, 'MAJOR', 'It leaks');
   world.run(5000);
   t.like(alarms(world), [{ type, status: 'ACTIVE' }]);
-  t.true(logged(world, `warn: alarm ${type}: the flash does not take it`));
+  t.true(logged(world, `warn: alarm ${type}: the flash refuses it`));
   world.device.machine.flash.refusing = false;
   world.device.linkDown();
   for (let n = 0; n < 20; n++) author.device.alarm(`x_Large${n}`, 'MINOR', 'x'.repeat(1500));

@@ -199,9 +199,9 @@ test('alarms of children that are no longer declared make room on flash when it 
   world.device.powerCut();
   world.device.start();
   raiseFor('d');
-  t.true(logged(world, 'the flash does not take it'), 'they may still be declared');
+  t.true(logged(world, 'the flash refuses it'), 'they may still be declared');
   world.run(400_000);
   const { length } = world.device.lines;
   raiseFor('e');
-  t.false(world.device.lines.slice(length).some((line) => line.includes('the flash does not take it')));
+  t.false(world.device.lines.slice(length).some((line) => line.includes('the flash refuses it')));
 });

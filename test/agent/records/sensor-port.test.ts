@@ -76,8 +76,8 @@ test('an invalid sample costs only its own reading', (t) => {
 test('a driver that throws anything is caught, and the next sample counts again', (t) => {
   for (const [thrown, fault] of [
     [new Error('bus stuck'), 'bus stuck'],
-    ['a string', 'what was thrown is no Error'],
-    [undefined, 'what was thrown is no Error'],
+    ['a string', 'it has thrown a non-Error'],
+    [undefined, 'it has thrown a non-Error'],
   ] as const) {
     let broken = true;
     const sensor = port(() => {

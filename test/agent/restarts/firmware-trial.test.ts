@@ -102,7 +102,7 @@ test('a new firmware that has a link but never listens is rolled back after a wh
   t.true(machine.hal?.firmware?.onTrial);
   world.run(2 * 60_000);
   t.true(machine.hal?.firmware?.rolledBack);
-  t.deepEqual(machine.restarts, ['the new firmware does not get as far as listening: the one before it comes back']);
+  t.deepEqual(machine.restarts, ['the new firmware does not listen in time: back to the former one']);
   world.run(120 * 60_000);
   t.is(machine.restarts.length, 1, 'the old one has all the time of the world');
   world.network.decide = () => 'accept';

@@ -29,7 +29,7 @@ function moments(world: World, text: string): number[] {
   return world.device.machine.lines.filter(({ line }) => line.includes(text)).map(({ atMs }) => atMs);
 }
 
-const resets = (world: World) => moments(world, 'the link is taken down and up again');
+const resets = (world: World) => moments(world, 'the link is reset');
 const restarts = (world: World) => world.device.machine.restarts;
 const renewals = (world: World) => moments(world, 'new connections');
 
@@ -48,7 +48,7 @@ for (const verdict of ['timeout', 'unreachable', 'dns', 'hang'] as const) {
     t.is(resets(world).length, 1);
     t.deepEqual(restarts(world), []);
     world.run(13 * minuteMs);
-    t.deepEqual(restarts(world), ['nobody has answered for long, nor after the link was reset']);
+    t.deepEqual(restarts(world), ['no answer for long, nor after the link was reset']);
     t.true(world.time.nowMs - sinceMs < 40 * minuteMs);
     world.network.decide = () => 'accept';
     settle(world);

@@ -162,7 +162,7 @@ test('a platform without a date is logged once, and only while no other source h
   for (const date of [NaN, buildMs - 1, NaN]) keeper.observe(date, 0);
   t.deepEqual(
     machine.lines.map(({ level, line }) => `${level}: ${line}`),
-    ['warn: the platform tells no time (Date) that can be used: until it does, what is measured waits'],
+    ['warn: the platform sends no usable time (Date): measurements wait for it'],
   );
   const other = createTimekeeper();
   other.hal.clock.set(nowMs);

@@ -5,7 +5,7 @@ import { app } from '../../../hal/esp32/app.ts';
 import { measurementsOf } from '../../../tools/platform/operator.ts';
 import { World } from '../../../tools/simulate/world.ts';
 
-test('a bare board reports its radio and its chip, and what has no value costs nothing else', (t) => {
+test('a bare board reports its radio and its chip, and a missing value affects no other value', (t) => {
   let rssi: number | undefined = -61;
   const radio = { sample: () => (rssi === undefined ? undefined : { rssi }) };
   const chip = { sample: () => ({ temperature: 41.7 }) };

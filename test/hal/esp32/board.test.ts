@@ -18,7 +18,7 @@ function start(values: MemoryValues, cause: ResetCause): Esp32Board {
   return new Esp32Board(chip, FIRMWARE, values);
 }
 
-test('a restart that was wanted is one of software; one that nobody has noted is a crash', (t) => {
+test('a noted restart has the cause software; a restart without a note is a crash', (t) => {
   const values = new MemoryValues();
   const first = start(values, 'power-on');
   t.is(first.resetCause, 'power-on');
@@ -28,14 +28,14 @@ test('a restart that was wanted is one of software; one that nobody has noted is
   t.is(start(values, 'watchdog').resetCause, 'watchdog');
 });
 
-test('what was noted counts for the next start only', (t) => {
+test('a note counts for the next start only', (t) => {
   const values = new MemoryValues();
   start(values, 'power-on').expectRestart(true);
   t.is(start(values, 'power-on').resetCause, 'power-on', 'the power went before it');
   t.is(start(values, 'software').resetCause, 'panic');
 });
 
-test('flash that refuses: every start goes on, and nothing is called a crash that may be none', (t) => {
+test('flash that refuses: every start continues, and only a certain crash is called a crash', (t) => {
   const values = new MemoryValues();
   values.refuses = true;
   const board = start(values, 'software');
@@ -44,7 +44,7 @@ test('flash that refuses: every start goes on, and nothing is called a crash tha
   t.notThrows(() => board.expectRestart(true));
 });
 
-test('a restart that does not come about is none: the crash after it is a crash', (t) => {
+test('a restart that does not happen does not count: the crash after it is a crash', (t) => {
   const values = new MemoryValues();
   const board = start(values, 'power-on');
   board.expectRestart(true);

@@ -15,7 +15,7 @@ function createValues(): KeyValues {
   };
 }
 
-test('what was set on the board comes before the manifest, whatever is in the value', (t) => {
+test('settings of the board come before the manifest, whatever they contain', (t) => {
   const values = createValues();
   const manifest = { url: 'https://manifest.example.com', deviceId: 'one', format: 'x' };
   t.deepEqual(boardConfig(manifest, values), manifest);
@@ -47,7 +47,7 @@ test('a manifest may have numbers and truth values, as they are written in JSON'
   t.deepEqual(lines, ['config: url is no text']);
 });
 
-test('what a board cannot use is told of when it starts, a secret without showing it', (t) => {
+test('a start reports values that the board cannot use, and shows no secrets', (t) => {
   const lines: string[] = [];
   const config = {
     ssid: 'Barn',
@@ -61,12 +61,12 @@ test('what a board cannot use is told of when it starts, a secret without showin
   t.deepEqual(lines, [
     'config: there is no key ssid; the key is wifiName',
     'config: wifiPassword: that value (a secret, not shown) is not allowed; allowed: 8 to 63 characters, or 64 hex digits',
-    'config: led: "red" is not allowed; allowed: a number, with ",low" where a low level lights it, or no',
+    'config: led: "red" is not allowed; allowed: a number, with ",low" if a low level lights it, or no',
     'config: i2c: "21" is not allowed; allowed: two numbers, for example 21,22',
   ]);
 });
 
-test('the agent gets its own keys; those of the board and the SDK are no mistakes, others are told of', (t) => {
+test('the agent gets its own keys; keys of the board and the SDK are correct, others are reported', (t) => {
   const lines: string[] = [];
   const config = {
     url: 'u',

@@ -42,7 +42,7 @@ test('characters of several bytes are echoed whole, in whatever pieces they come
   t.is(edit(...bytes.map((byte) => [byte])).echo, '\u00e9\u6e29\u{1f321}');
 });
 
-test('what is hidden is stars, also after it was taken back in part', (t) => {
+test('hidden characters appear as stars, also after some were deleted', (t) => {
   t.is(edit('pw=ab', [0x7f], 'cd\r').echo, 'pw=**\b \b**\r\n');
   t.is(edit('pw=a', [0x7f, 0x7f, 0x7f], 'xy\r').echo, 'pw=*\b \b\b \b\b \bxy\r\n');
 });
@@ -75,7 +75,7 @@ test('whatever comes in, it goes on, says little, and works when the noise is ov
   );
 });
 
-test('half a character is none, and nothing of it reaches the next line', (t) => {
+test('half a character is ignored, and does not reach the next line', (t) => {
   const { values, type, take } = createConsole();
   take(Uint8Array.from([...utf8('wifiName=Bar'), 0xe6, 0xb8, 0x0d]));
   t.regex(readSettings(values)['wifiName'] ?? '', /^Bar\ufffd+$/);

@@ -32,7 +32,7 @@ test('keys of the app are set as any others, with their bounds, and secrets stay
   t.regex(type('connect --test'), /configuration +ok/);
 });
 
-test('what needs a part that the firmware has not is refused', (t) => {
+test('a value is refused that needs a part which the firmware does not have', (t) => {
   const { values, type } = createConsole(MANIFEST, [], []);
   t.regex(type('set auth certificate'), /auth: "certificate" needs the part certificate/);
   t.regex(type('set auth basic'), /kept/);
@@ -59,7 +59,7 @@ test('set, show, unset', (t) => {
   ]);
   t.regex(type('unset url'), /kept/);
   t.regex(type('show'), /^url=https:\/\/firmware.example.com \(firmware\)\r$/m);
-  t.regex(type('unset url'), /that is not set on this board/);
+  t.regex(type('unset url'), /not set on this board/);
 });
 
 for (const line of [
@@ -104,13 +104,13 @@ test('a secret is not echoed where its key is misspelt', (t) => {
   }
 });
 
-test('a flash that refuses is told of', (t) => {
+test('a refusal of the flash is reported', (t) => {
   const { values, type } = createConsole();
   values.refuses = true;
-  t.regex(type('set wifiName Barn'), /the flash does not take it: nothing has changed/);
+  t.regex(type('set wifiName Barn'), /the flash refuses it: nothing has changed/);
 });
 
-test('settings that cannot be read are none', (t) => {
+test('settings that cannot be read count as missing', (t) => {
   const values = createValues();
   values.read = () => {
     throw new Error('mismatch');
@@ -118,7 +118,7 @@ test('settings that cannot be read are none', (t) => {
   t.deepEqual(readSettings(values), {});
 });
 
-test('status says how the board is', (t) => {
+test('status shows the state of the board', (t) => {
   const { hal, type } = createConsole();
   hal.clock.set(Date.UTC(2026, 0, 4));
   const status = type('status');
@@ -138,7 +138,7 @@ test('connect --test names the layer; one at a time', (t) => {
   const { machine, type, all } = createConsole();
   t.regex(type('connect'), /usage: connect --test/);
   type('connect --test');
-  t.regex(type('connect --test'), /it is under way/);
+  t.regex(type('connect --test'), /already running/);
   machine.time.run(60_000);
   t.regex(all(), /^> DNS +failed +firmware.example.com is not known/m);
   t.regex(all(), /^DNS does not work\r$/m);
@@ -150,7 +150,7 @@ test('connect --test does not judge a Wi-Fi that is not used yet', (t) => {
   type('set url https://other.example.com');
   type('unset url');
   type('set wifiName2 Barn');
-  t.regex(type('connect --test'), /Wi-Fi was set anew, which only "restart" uses/);
+  t.regex(type('connect --test'), /the Wi-Fi settings have changed/);
 });
 
 test('restart, and three levels of forgetting', (t) => {

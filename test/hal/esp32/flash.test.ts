@@ -89,7 +89,7 @@ test('flash that refuses is said so, and reads as zeros', (t) => {
   ]);
 });
 
-test('what lies outside is a RangeError', (t) => {
+test('an address outside is a RangeError', (t) => {
   const { flash } = createFlash();
   t.throws(() => flash.erase(4), { instanceOf: RangeError });
   t.throws(() => flash.read(bytes - 8, new Uint8Array(16), 0, 16), { instanceOf: RangeError });

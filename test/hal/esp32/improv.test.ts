@@ -40,7 +40,7 @@ function connect(t: ExecutionContext, board = new SerialBoard()) {
   return { board, client };
 }
 
-test('a page learns who the board is, gives it Wi-Fi, and hears when it is there', async (t) => {
+test('a page identifies the board, sets its Wi-Fi, and is informed when the board is connected', async (t) => {
   const { board, client } = connect(t);
   board.say('info: a line of the log\r\n> ');
   const { firmware, version, chipFamily, name } = await client.initialize(10_000);
@@ -68,7 +68,7 @@ test('a page learns who the board is, gives it Wi-Fi, and hears when it is there
   t.is(board.typed, '');
 });
 
-test('a network that is not there is said, and the next one is taken', async (t) => {
+test('a missing network is reported, and the next one is used', async (t) => {
   const { board, client } = connect(t);
   await client.initialize(10_000);
   const provisioned = client.provision('Nowhere', '', 30_000);
@@ -92,7 +92,7 @@ test('a network that is not there is said, and the next one is taken', async (t)
   t.deepEqual(board.values.names(), ['config']);
 });
 
-test('what is not allowed, damaged or unknown is refused, and changes nothing', async (t) => {
+test('a damaged, unknown or forbidden command is refused, and changes nothing', async (t) => {
   const { board, client } = connect(t);
   await client.initialize(10_000);
   const refused = async (promise: Promise<unknown>) =>
@@ -129,7 +129,7 @@ test('what is not allowed, damaged or unknown is refused, and changes nothing', 
   t.is(board.restarts, 0);
 });
 
-test('what a person types gets through to the console, whatever it looks like', (t) => {
+test('all typed input reaches the console, whatever it looks like', (t) => {
   const board = new SerialBoard();
   const text = 'help\rIMPROVE\rset wifiName IMPROV\u0001\r\nIM\rI';
   board.take(utf8(text));

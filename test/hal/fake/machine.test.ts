@@ -184,7 +184,7 @@ test('firmware that is not confirmed is given up at the next restart, whatever i
   t.is(machine.hal?.board.resetCause, 'software');
 });
 
-test('a power cut before the end of an installation leaves what was there', (t) => {
+test('a power cut before the end of an installation leaves the old content', (t) => {
   const machine = new FakeMachine({ firmwareBytes: 1000 });
   const installation = machine.boot().firmware?.install(10);
   machine.reboot();

@@ -107,7 +107,7 @@ test('bytes arrive in the pieces that the test wants, each an event of its own, 
   t.deepEqual(events, ['20 open', '40 2', '40 2', '40 1', '40 end']);
 });
 
-test('a reset overtakes what has not arrived', (t) => {
+test('a reset overtakes data that has not arrived', (t) => {
   const world = createWorld();
   const { events } = connect(world);
   world.time.run(10);

@@ -52,7 +52,7 @@ function install(slots: FirmwareSlots, text: string): boolean {
   );
 }
 
-test('what is confirmed is there for good, and the next one goes to the other slot', (t) => {
+test('a confirmed image stays, and the next one goes to the other slot', (t) => {
   const bench = new Bench(t);
   const first = bench.start();
   t.is(first.runs, undefined);
@@ -72,7 +72,7 @@ test('what is confirmed is there for good, and the next one goes to the other sl
   t.deepEqual(bench.lines, []);
 });
 
-test('what is not confirmed is given up at the next start, once', (t) => {
+test('an unconfirmed image is given up at the next start, once', (t) => {
   const bench = new Bench(t);
   t.true(install(bench.start().slots, 'two'));
   bench.start().slots.confirm();
@@ -119,7 +119,7 @@ test('a damaged image does not start: the one before it does, and then the facto
   t.deepEqual([second.runs, second.slots.rolledBack, second.slots.onTrial], ['two', true, false]);
   t.regex(
     bench.lines.join('\n'),
-    /^slots: the firmware in slot b is damaged, and does not start: its SHA-256 is another one$/,
+    /^slots: the firmware in slot b is damaged, and does not start: its SHA-256 differs$/,
   );
   writeFileSync(bench.image('a'), 'tw');
   t.is(bench.start().runs, undefined);
@@ -138,7 +138,7 @@ test('a damaged image on trial does not start either', (t) => {
   t.is(bench.lines.length, 1);
 });
 
-test('a damaged note is none: the factory one starts', (t) => {
+test('a damaged note is ignored: the factory image starts', (t) => {
   const bench = new Bench(t);
   t.true(install(bench.start().slots, 'two'));
   bench.start().slots.confirm();
@@ -160,21 +160,21 @@ test('a damaged note is none: the factory one starts', (t) => {
     bench.lines.length = 0;
     const { runs, slots } = bench.start();
     t.deepEqual([runs, slots.onTrial, bench.lines.length], [undefined, false, 1], damage.slice(0, 60));
-    t.regex(bench.lines[0] ?? '', /^slots: what is noted is damaged, and taken as nothing: /);
+    t.regex(bench.lines[0] ?? '', /^slots: the record is damaged and ignored: /);
   }
 });
 
-test('another build of what the board was made with is a board that was made anew', (t) => {
+test('a new build of the program of the board replaces all images', (t) => {
   const bench = new Bench(t);
   t.true(install(bench.start().slots, 'two'));
   bench.start().slots.confirm();
   t.is(bench.start().runs, 'two');
   t.is(bench.start({ ...MADE, buildTimeMs: 8 }).runs, undefined);
-  t.deepEqual(bench.lines, ['slots: test 1.0.0 is another build than before, and takes the place of all']);
+  t.deepEqual(bench.lines, ['slots: test 1.0.0 is a new build and replaces all others']);
   t.is(bench.start().runs, undefined, 'it does not come back');
 });
 
-test('a disk that refuses: nothing is installed, and what cannot be noted does not run', (t) => {
+test('a disk that refuses: nothing is installed, and an image without a note does not run', (t) => {
   const lines: string[] = [];
   const files = new ImageMemory();
   const slots = new Slots(files, (line) => lines.push(line));
@@ -207,7 +207,7 @@ test('a disk that refuses: nothing is installed, and what cannot be noted does n
   t.true(lines.length > 0 && lines.every((line) => line === 'slots: cannot be written: the disk is full'));
 });
 
-test('who was made for an earlier start writes nothing any more', (t) => {
+test('an object of an earlier start writes nothing any more', (t) => {
   const slots = new Slots(new ImageMemory(), () => {});
   slots.boot(MADE);
   const early = slots.open(() => {});

@@ -99,7 +99,7 @@ test('a wrong password, a name that is not in reach and one without an address d
   }
 });
 
-test('over one without a route nothing is reached; a cable that is pulled is no network', async (t) => {
+test('a network without a route reaches nothing; a pulled cable is not a network', async (t) => {
   const scene = start(t, new Flash());
   t.is(await reach(t, scene), 'open');
   accessOf(scene).join({ name: 'Island', password: 'sand-and-stones' });

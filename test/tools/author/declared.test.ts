@@ -247,7 +247,7 @@ test('settings', (t) => {
       'setting acme_x: kind: "number" is not allowed; allowed: integer, choice, text',
     ],
     [{ value: 1, meaning }, 'setting acme_x: kind: undefined is not allowed; allowed: integer, choice, text'],
-    [{ kind: 'choice', value: 'eco', meaning }, 'setting acme_x: the value eco is none of its choices'],
+    [{ kind: 'choice', value: 'eco', meaning }, 'setting acme_x: the value eco is not one of its choices'],
     [
       { kind: 'integer', least: 0, max: 9, value: 1, meaning },
       'setting acme_x: there is no max; there are: kind, least, most, value, unit, meaning, remote',

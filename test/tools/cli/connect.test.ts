@@ -38,7 +38,7 @@ test('a new device, a wrong password, and nobody there', async (t) => {
   t.regex(refused.output, /^TCP +failed +port 1: the connection was refused/m);
 });
 
-test('a device that is registered, by what is in its directory', async (t) => {
+test('a registered device, tested with the credentials in its directory', async (t) => {
   const { platform, server, password } = await start(t);
   const data = mkdtempSync(path.join(tmpdir(), 'fractus-connect-'));
   const args = ['--runtime', 'node', '--data', data, `url=${server.url}`, `bootstrapPassword=${password}`];

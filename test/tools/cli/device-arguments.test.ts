@@ -103,7 +103,7 @@ test('no secret is repeated, wherever it was put', (t) => {
   }
 });
 
-test('what a device gets by itself is no file', (t) => {
+test('a certificate that the device has enrolled is not a file', (t) => {
   const names = { certificate: 'enrolled', privateKey: 'enrolled' };
   const pairs = Object.entries(names).map(([name, value]) => `${name}=${value}`);
   const read = readDeviceArguments(['url=https://example.com', 'auth=certificate', ...pairs]);

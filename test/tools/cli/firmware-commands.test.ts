@@ -88,7 +88,7 @@ const run = async (t: ExecutionContext, runtime: Runtime) => {
 
   const failed = await desk.operate(bad);
   t.is(failed.code, 1, `${failed.output}\n${device.output}`);
-  t.regex(failed.output, /FAILED\n.*3\.0\.0 did not get as far as listening for operations \(panic\): 2\.0\.0 is back/);
+  t.regex(failed.output, /FAILED\n.*3\.0\.0 did not listen for operations \(panic\): 2\.0\.0 is back/);
   t.is(desk.version, '2.0.0');
   device.child.kill('SIGTERM');
   t.is(await device.exit(), 0);

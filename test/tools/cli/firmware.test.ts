@@ -36,8 +36,8 @@ flipped[good.length - 1000] = (flipped[good.length - 1000] as number) ^ 1;
 /** A signed head that says something else. */
 const changed = Buffer.from(good.toString('latin1').replace('version 2.0.0', 'version 2.0.1'), 'latin1');
 const script = (main: string) => `var bundle = { main() { ${main} }, start() { ${main} }, isSigned: () => true };`;
-const DEAF = /^2\.0\.0 did not get as far as listening for operations \(software\): 1\.0\.0 is back$/;
-const CRASHED = /^2\.0\.0 did not get as far as listening for operations \(panic\): 1\.0\.0 is back$/;
+const DEAF = /^2\.0\.0 did not listen for operations \(software\): 1\.0\.0 is back$/;
+const CRASHED = /^2\.0\.0 did not listen for operations \(panic\): 1\.0\.0 is back$/;
 
 interface Bad {
   readonly what: string;
@@ -64,7 +64,7 @@ const BAD: readonly Bad[] = [
 
 /** Refused without a restart. */
 const REFUSED: readonly Bad[] = [
-  { what: 'is damaged', file: flipped, reason: /^the image is damaged: its SHA-256 is another one$/ },
+  { what: 'is damaged', file: flipped, reason: /^the image is damaged: its SHA-256 differs$/ },
   {
     what: 'is too long',
     file: of(`${two}//${'x'.repeat(SLOT_BYTES)}`),
@@ -83,23 +83,23 @@ const REFUSED: readonly Bad[] = [
   {
     what: 'is not signed',
     file: fileOf({ version: '2.0.0', script: two, keys: [] }),
-    reason: /^download: the firmware is not signed; this device takes what .{8} has signed$/,
+    reason: /^download: the firmware is not signed; this device needs a signature by .{8}$/,
   },
   {
     what: 'is signed by somebody else',
     file: fileOf({ version: '2.0.0', script: two, keys: [OTHER_KEY] }),
-    reason: /^download: the firmware is signed by .{8}; this device takes what .{8} has signed$/,
+    reason: /^download: the firmware is signed by .{8}; this device needs a signature by .{8}$/,
   },
   {
     what: 'was changed after it was signed',
     file: changed,
     version: '2.0.1',
-    reason: /^download: the signature is wrong: the head of the file is not as it was signed$/,
+    reason: /^download: the signature is wrong: the head of the file was changed later$/,
   },
   ...[5, 200, 600, 5000, good.length - 1].map((at) => ({
     what: `is cut at byte ${at}`,
     file: good.subarray(0, at),
-    reason: /^(?:the file is no firmware: it ends in its head|the file is cut short: \d+ bytes are missing)$/,
+    reason: /^(?:the file is not a firmware: its head is incomplete|the file is cut short: \d+ bytes are missing)$/,
   })),
 ];
 

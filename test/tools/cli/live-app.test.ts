@@ -115,7 +115,7 @@ testOnRuntimes(
   },
 );
 
-test('what a board lacks is told with its place where XS stops at it', async (t) => {
+test('a feature that a board lacks is reported with its place in the code, where XS stops', async (t) => {
   const { folder } = createProject();
   const file = path.join(folder, 'late.ts');
   writeFileSync(file, 'const soon = () => {};\nsetTimeout(soon, 10);\nexport const app = () => {};\n');
@@ -124,7 +124,7 @@ test('what a board lacks is told with its place where XS stops at it', async (t)
   t.is(await device.exit(), 1);
 });
 
-test('what cannot be built is told, with its place, and the board goes on', async (t) => {
+test('an app that cannot be built is reported with the place, and the board continues', async (t) => {
   const { folder, write } = createProject();
   const { device, words } = start(t, write('one'), 'node', ['--watch']);
   await device.saying(HELLO);
@@ -139,7 +139,7 @@ test('what cannot be built is told, with its place, and the board goes on', asyn
   t.deepEqual(words(), ['one', 'two']);
 });
 
-test('what is no app is refused in one line', async (t) => {
+test('a module that is not an app is refused in one line', async (t) => {
   const { folder } = createProject();
   const file = path.join(folder, 'bad.ts');
   const rules: readonly (readonly [source: string, trouble: RegExp])[] = [

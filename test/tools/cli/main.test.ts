@@ -12,7 +12,7 @@ function on(version: string): string[] {
   return ['--import', `data:text/javascript,${encodeURIComponent(code)}`, CLI];
 }
 
-test('an old Node is told what is needed, and a new one goes on', async (t) => {
+test('an old Node gets the needed version, and a new one continues', async (t) => {
   for (const version of ['v18.20.3', 'v20.18.3']) {
     const old = new DeviceProcess(t, { command: on(version), args: ['help'] });
     t.is(await old.exit(), 1);
@@ -29,7 +29,7 @@ test('npx can run it as it is checked out', (t) => {
   t.is(statSync(CLI).mode & 0o111, 0o111);
 });
 
-test('a command that there is not is named, with those that there are', async (t) => {
+test('an unknown command is named, with the known commands', async (t) => {
   const none = new DeviceProcess(t, { command: [CLI], args: ['fry'] });
   t.is(await none.exit(), 2);
   t.regex(none.output, /there is no command "fry"\n\nusage: fractus <command>/);

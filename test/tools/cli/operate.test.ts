@@ -52,7 +52,7 @@ test('an operation of a running device: each status, the result, the reason', as
   t.regex(supported.output, /^ {2}c8y_Command text=TEXT\n {6}A line for the shell/m);
   const help = await operate(['board-1', 'command', 'text=help']);
   t.is(help.code, 0, help.output);
-  t.regex(help.output, /SUCCESSFUL\n[\s\S]*status: how the device is/);
+  t.regex(help.output, /SUCCESSFUL\n[\s\S]*status: state of the device/);
   const failed = await operate(['c8y_Serial:board-1', 'c8y_Command', '{"text": "make coffee"}']);
   t.is(failed.code, 1);
   t.regex(failed.output, /FAILED\n[\s\S]*unknown command "make"/);
@@ -164,7 +164,7 @@ test('a firmware is uploaded, and ordered by the name and version in its head', 
   t.deepEqual(Buffer.from(binary?.bytes ?? []), content);
 });
 
-test('what cannot be done says why, and sends nothing', async (t) => {
+test('an impossible operation gets a reason, and nothing is sent', async (t) => {
   const { platform, operate } = await start(t);
   const { id } = createObject(platform, {
     c8y_IsDevice: {},
@@ -197,7 +197,7 @@ test('what cannot be done says why, and sends nothing', async (t) => {
   t.is(platform.core.operations.size, 0);
 });
 
-test('what is wrong without any device is told without a platform', async (t) => {
+test('errors that do not depend on the device are reported without a platform', async (t) => {
   const { operate } = await start(t);
   const nobody = { C8Y_BASEURL: 'http://127.0.0.1:2' };
   for (const [words, text] of [

@@ -51,7 +51,7 @@ async function hears(lines: readonly string[], isEnded = false) {
   return { works: await works, printed };
 }
 
-test('a new board is followed until it listens; what is missing is said once', async (t) => {
+test('a new board is followed until it listens; each missing setting is reported once', async (t) => {
   const { works, printed } = await hears([
     'error: wifiName: not set, so there is no network\r\nerror: url: mis',
     'sing; it is needed\r\ninfo: asking for credentials as barn: accept it on the platform\r\n',

@@ -24,7 +24,7 @@ test('it shows a device from its credentials to the end of its operations; SIGIN
   t.is(status, 201);
   await show.saying(/operator {2}sends operation \d+, c8y_Command: help$/);
   await show.saying(/device {4}operation \d+: SUCCESSFUL$/);
-  await show.saying(/^ {20}status: how the device is$/);
+  await show.saying(/^ {20}status: state of the device$/);
 
   // And the show has operations of its own.
   await show.saying(/operator {2}sends operation \d+, c8y_Command: status$/);

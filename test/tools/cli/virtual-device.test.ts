@@ -47,7 +47,7 @@ test('a restart and a panic each lead to the next start; the flash remembers why
   t.deepEqual(done.lines, ['error out of memory']);
 });
 
-test('what is no panic is the end', async (t) => {
+test('an end without a panic is final', async (t) => {
   const { device, causes } = createDevice(t, () => {
     throw new Error('no such bundle');
   });

@@ -12,6 +12,6 @@ test('each piece of a line stands in its column, in its colour', (t) => {
   t.deepEqual(green, ['76.8', '#7ee787', 'done']);
 });
 
-test('what it does not know it refuses', (t) => {
+test('unknown escape sequences are refused', (t) => {
   t.throws(() => renderTerminal('\u001b[2J', { title: '' }), { message: /unknown escape sequence/ });
 });

@@ -39,7 +39,7 @@ test('its name says product, version and chip, and nothing that a file system mi
   t.is(readFileSync(file).length, firmwareFile(image, { name: '@acme/weather', version: '1.2.0+7' }).length);
 });
 
-test('what is no image, or no name, is refused', (t) => {
+test('an invalid image or name is refused', (t) => {
   for (const bad of [new Uint8Array(0), new Uint8Array(3000), imageFor(99)]) {
     t.throws(() => modelOf(bad), { message: /no image of an ESP32/ });
   }

@@ -57,7 +57,7 @@ test.serial('a passphrase encrypts it, and is asked for', (t) => {
   }
 });
 
-test('what is no private key of P-256 is refused, and nothing of it is said', (t) => {
+test('a file that is not a private key of P-256 is refused, and its content is not shown', (t) => {
   const pkcs8 = { format: 'pem', type: 'pkcs8' } as const;
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export(pkcs8);
   const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey.export(pkcs8);
@@ -90,7 +90,7 @@ test('signatures stand in the head, the image is as it was; one again takes the 
   t.deepEqual(signers(again), [other, our]);
   for (const file of [once, both, again]) t.is(refusalOf(file, [ours.publicKey]), undefined);
   t.is(refusalOf(both, [next.publicKey]), undefined);
-  t.regex(refusalOf(both, [theirs.publicKey]) ?? '', /signed by .* this device takes what/);
+  t.regex(refusalOf(both, [theirs.publicKey]) ?? '', /signed by .* this device needs a signature by/);
   t.regex(refusalOf(unsigned, [ours.publicKey]) ?? '', /not signed/);
   t.deepEqual(signFirmware(unsigned, []), unsigned);
 });
@@ -112,7 +112,7 @@ test('nothing is signed that no device would take', (t) => {
   t.throws(() => refusalOf(unsigned, ['not a key']), { message: /"not a key" is not a public key/ });
 });
 
-test('who builds is told when project and signatures do not go together', (t) => {
+test('the build reports signatures that do not fit the project', (t) => {
   const module = inFolder('main.js');
   t.is(trustNote(inFolder('nothing.js'), []), undefined);
   for (const [code, keys, note] of [

@@ -29,25 +29,28 @@ function writeQemu(program: string, machines: string): void {
   });
 }
 
-test.serial('a QEMU is asked for its machines; one without a chip of ours, and none, are said', (t) => {
-  const program = path.join(place(t), 'qemu');
-  process.env['FRACTUS_QEMU'] = program;
-  t.regex(findQemu() as string, /^there is no .*; FRACTUS_QEMU names the program$/);
-  const c3 = { chip: CHIPS['esp32c3'], program };
-  const esp32 = { chip: CHIPS['esp32'], program };
-  const rules: readonly (readonly [machines: string, found: object | RegExp])[] = [
-    ['esp32c3 x', { ...c3, machine: 'esp32c3', hasWifi: false }],
-    ['esp32c3 x\\nesp32c3-picsimlab x', { ...c3, machine: 'esp32c3-picsimlab', hasWifi: true }],
-    ['esp32 x\\nesp32-picsimlab x', { ...esp32, machine: 'esp32-picsimlab', hasWifi: true }],
-    ['esp32 x\\nesp32c3 x', { ...c3, machine: 'esp32c3', hasWifi: false }],
-    ['virt x\\nesp32c33 x', /cannot emulate an ESP32-C3 or an ESP32;/],
-  ];
-  for (const [machines, found] of rules) {
-    writeQemu(program, machines);
-    if (found instanceof RegExp) t.regex(findQemu() as string, found);
-    else t.deepEqual(findQemu(), found as ReturnType<typeof findQemu>);
-  }
-});
+test.serial(
+  'a QEMU is asked for its machines; a QEMU without a chip of ours, and a missing QEMU, are reported',
+  (t) => {
+    const program = path.join(place(t), 'qemu');
+    process.env['FRACTUS_QEMU'] = program;
+    t.regex(findQemu() as string, /^there is no .*; FRACTUS_QEMU names the program$/);
+    const c3 = { chip: CHIPS['esp32c3'], program };
+    const esp32 = { chip: CHIPS['esp32'], program };
+    const rules: readonly (readonly [machines: string, found: object | RegExp])[] = [
+      ['esp32c3 x', { ...c3, machine: 'esp32c3', hasWifi: false }],
+      ['esp32c3 x\\nesp32c3-picsimlab x', { ...c3, machine: 'esp32c3-picsimlab', hasWifi: true }],
+      ['esp32 x\\nesp32-picsimlab x', { ...esp32, machine: 'esp32-picsimlab', hasWifi: true }],
+      ['esp32 x\\nesp32c3 x', { ...c3, machine: 'esp32c3', hasWifi: false }],
+      ['virt x\\nesp32c33 x', /cannot emulate an ESP32-C3 or an ESP32;/],
+    ];
+    for (const [machines, found] of rules) {
+      writeQemu(program, machines);
+      if (found instanceof RegExp) t.regex(findQemu() as string, found);
+      else t.deepEqual(findQemu(), found as ReturnType<typeof findQemu>);
+    }
+  },
+);
 
 test.serial('of several, the one with the chip that is wanted', (t) => {
   const folder = place(t);

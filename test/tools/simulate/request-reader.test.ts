@@ -78,7 +78,7 @@ for (const [what, text] of [
   ['a bare line feed', get.replace('Host', 'A: b\nHost')],
   ['a bare carriage return', get.replace('Host', 'A: b\rHost')],
   ['a body without length', 'POST / HTTP/1.1\r\nHost: x\r\n\r\n'],
-  ['a length that is none', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n'],
+  ['an invalid length', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n'],
   ['two lengths', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n'],
   ['chunks', 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
   ['an endless head', `GET / HTTP/1.1\r\nHost: ${'x'.repeat(17_000)}`],

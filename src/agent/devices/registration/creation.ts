@@ -26,7 +26,7 @@ export const creationRows: readonly Row<Creation>[] = [
     on: { [Decision.Other]: Register.FindOwn, [Decision.Yes]: Register.Create, [Decision.No]: Register.PutOff },
   },
   {
-    name: 'look for an own object',
+    name: 'look for the object',
     step: 'guide step 2, outcome unknown',
     request: (creation, request) => creation.writeFindOwn(request),
     sink: (creation) => creation.own.splitter,
@@ -34,7 +34,7 @@ export const creationRows: readonly Row<Creation>[] = [
     on: { [Outcome.Ok]: Register.FoundOwn, [Outcome.Forbidden]: Register.PutOff, [Outcome.Failed]: Register.PutOff },
   },
   {
-    name: 'judge the own objects',
+    name: 'judge the objects',
     step: 'guide step 2, outcome unknown',
     enter: (creation) => creation.judgeOwn(),
     on: {
@@ -67,7 +67,7 @@ export const creationRows: readonly Row<Creation>[] = [
     on: { [Decision.Yes]: Register.Identify },
   },
   {
-    name: 'created or not',
+    name: 'in doubt',
     step: 'guide step 2, outcome unknown',
     enter: (creation) => creation.doubt(),
     on: { [Decision.Yes]: Register.PutOff },

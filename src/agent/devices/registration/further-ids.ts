@@ -12,7 +12,7 @@ import type { Registration } from './registration.ts';
 /** Guide steps 1 and 3 for further external ids of the object, by which other systems find it. */
 export const furtherIdRows: readonly Row<FurtherIds>[] = [
   {
-    name: 'look another external id up',
+    name: 'look up a further id',
     step: 'guide step 1, further ids',
     enter: (ids) => ids.skip(),
     request: (ids, request) => ids.writeLookUp(request),
@@ -25,13 +25,13 @@ export const furtherIdRows: readonly Row<FurtherIds>[] = [
     },
   },
   {
-    name: 'see whose it is',
+    name: 'look up its owner',
     step: 'guide step 1, further ids',
     enter: (ids) => ids.judge(),
     on: { [Decision.Yes]: Register.FurtherId, [Decision.No]: Register.OweId },
   },
   {
-    name: 'bind another external id',
+    name: 'bind a further id',
     step: 'guide step 3, further ids',
     creates: true,
     request: (ids, request) => ids.writeBinding(request),
@@ -45,7 +45,7 @@ export const furtherIdRows: readonly Row<FurtherIds>[] = [
     },
   },
   {
-    name: 'another external id is owed',
+    name: 'further id put off',
     step: 'guide step 3, again later',
     enter: (ids) => ids.owe(),
     on: { [Decision.Yes]: Register.FurtherId },

@@ -34,14 +34,14 @@ export const placementRows: readonly Row<Placement>[] = [
     on: { [Decision.Yes]: Register.OweLink },
   },
   {
-    name: 'its place is owed',
+    name: 'place put off',
     step: 'guide step 5, again later',
     enter: (placement) => placement.owe(),
     on: { [Decision.Yes]: Register.FurtherId },
   },
   {
     // A child with an external id of its own may come from another device.
-    name: 'look where else it is',
+    name: 'look up its parents',
     step: 'guide step 5, moved',
     enter: (placement) => placement.skipParents(),
     request: (placement, request) => placement.writeParents(request),
@@ -55,7 +55,7 @@ export const placementRows: readonly Row<Placement>[] = [
     },
   },
   {
-    name: 'take it from under another device',
+    name: 'remove from another parent',
     step: 'guide step 5, moved',
     enter: (placement) => placement.skipLeave(),
     request: (placement, request) => placement.writeLeave(request),
@@ -68,7 +68,7 @@ export const placementRows: readonly Row<Placement>[] = [
     },
   },
   {
-    name: 'it is still there',
+    name: 'not removed',
     step: 'guide step 5, moved',
     enter: (placement) => placement.stillThere(),
     on: { [Decision.Yes]: Register.FurtherId },

@@ -63,7 +63,7 @@ const rows: readonly Row<RegistrarActions>[] = [
     },
   },
   {
-    name: 'look the external id up',
+    name: 'look up the external id',
     step: 'guide step 1',
     request: (registrar, request) => registrar.writeLookUp(request),
     read: (registrar, body) => registrar.readLookUp(body),
@@ -89,7 +89,7 @@ const rows: readonly Row<RegistrarActions>[] = [
     },
   },
   {
-    name: 'see whose the external id is',
+    name: 'look up the owner of the id',
     step: 'guide step 3, bound already',
     request: (registrar, request) => registrar.writeLookUp(request),
     read: (registrar, body) => registrar.readLookUp(body),
@@ -127,7 +127,7 @@ const rows: readonly Row<RegistrarActions>[] = [
   },
   {
     // The object exists and has its external id: the registration goes on without the update.
-    name: 'the update is owed',
+    name: 'update put off',
     step: 'guide step 4, again later',
     enter: (registrar) => registrar.owe(),
     on: { [Decision.Yes]: Register.Place },
@@ -152,7 +152,7 @@ const rows: readonly Row<RegistrarActions>[] = [
     on: { [Decision.Yes]: Register.Next },
   },
   {
-    name: 'not to be had',
+    name: 'not available',
     step: 'guide steps 2 and 3, refused',
     enter: (registrar) => registrar.refused(),
     on: { [Decision.Yes]: Register.Next },
@@ -172,7 +172,7 @@ const rows: readonly Row<RegistrarActions>[] = [
   },
   {
     // Removed before this start has registered it: an earlier start may have put it under the board.
-    name: 'look up what is removed',
+    name: 'look up a removed child',
     step: 'guide step 5, removed',
     enter: (registrar) => registrar.skipLookUp(),
     request: (registrar, request) => registrar.writeLookUp(request),
@@ -185,7 +185,7 @@ const rows: readonly Row<RegistrarActions>[] = [
     },
   },
   {
-    name: 'take from under the board',
+    name: 'remove from the board',
     step: 'guide step 5, removed',
     request: (registrar, request) => registrar.writeUnlink(request),
     on: { ...refused(Register.Unlinked), [Outcome.Ok]: Register.Unlinked, [Outcome.Failed]: Register.PutOff },

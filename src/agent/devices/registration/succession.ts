@@ -23,7 +23,7 @@ const NOWHERE: BodySink = { feed() {} };
  */
 export const successionRows: readonly Row<Succession>[] = [
   {
-    name: 'see whether it is under the board',
+    name: 'look it up under the board',
     step: 'guide step 5',
     request: (succession, request) => succession.writePlaced(request),
     sink: () => NOWHERE,
@@ -31,7 +31,7 @@ export const successionRows: readonly Row<Succession>[] = [
     on: { ...refused(Register.Former), [Outcome.Ok]: Register.Claim, [Outcome.Failed]: Register.PutOff },
   },
   {
-    name: 'look for children of the device before',
+    name: 'look up children of the old device',
     step: 'guide, replacing a physical device',
     enter: (succession) => succession.skipFormer(),
     request: (succession, request) => succession.writeFormer(request),
@@ -100,8 +100,8 @@ export class Succession {
     // The next try searches again, because people may change the objects meanwhile.
     this.former = undefined;
     if (this.#taken.length === 0) return;
-    const left = this.#left.length === 0 ? '' : `; not in use any more: managed object ${this.#left.join(', ')}`;
-    const text = cut(`Children of the device before are taken over: ${this.#taken.join(', ')}${left}`, TEXT_MAX_CHARS);
+    const left = this.#left.length === 0 ? '' : `; not used any more: managed object ${this.#left.join(', ')}`;
+    const text = cut(`Children of the old device are taken over: ${this.#taken.join(', ')}${left}`, TEXT_MAX_CHARS);
     this.#taken = [];
     this.#left = [];
     this.#registration.agent.hal.log('info', text);

@@ -114,7 +114,7 @@ export function storeAlarm(agent: RecordsBase, entry: AlarmEntry): void {
   const least = RESERVE_BYTES + text.length;
   if (agent.hal.store.freeBytes() < least) forgetStrangers(agent);
   if (agent.hal.store.freeBytes() >= least && agent.remember(nameOf(entry), text)) entry.stored = true;
-  else agent.hal.log('warn', `alarm ${entry.type}: the flash does not take it`);
+  else agent.hal.log('warn', `alarm ${entry.type}: the flash refuses it`);
 }
 
 /** Deletes the stored alarms of children that are not declared any more. */

@@ -63,7 +63,7 @@ function createReceiver() {
   return { sample, ports: FakeSerial.opened };
 }
 
-test('a sample is what was said since the one before', (t) => {
+test('a sample has the data since the sample before', (t) => {
   const { sample, ports } = createReceiver();
   t.is(sample(), undefined);
   t.like(ports[0]?.options, { receive: 16, port: 1, baud: 9600 });
@@ -73,7 +73,7 @@ test('a sample is what was said since the one before', (t) => {
   t.is(sample(), undefined);
 });
 
-test('without a fix it is no part that has failed; in silence it is, and is opened anew', (t) => {
+test('a receiver without a fix has not failed; a silent one has, and is opened again', (t) => {
   const { sample, ports } = createReceiver();
   sample();
   for (let i = 0; i < 20; i++) {
@@ -82,7 +82,7 @@ test('without a fix it is no part that has failed; in silence it is, and is open
   }
   t.is(ports.length, 1);
   for (let i = 0; i < 4; i++) t.is(sample(), undefined);
-  t.throws(sample, { message: 'GPS on pin 16: it gives nothing' });
+  t.throws(sample, { message: 'GPS on pin 16: it has no value' });
   t.true(ports[0]?.isClosed);
   t.notThrows(() => ports[0]?.say(GGA), 'what the port still delivers ends nothing');
   sample();
@@ -94,7 +94,7 @@ function createTracked(t: ExecutionContext) {
   const at: { sample: Record<string, number> | undefined; fails: boolean } = { sample: undefined, fails: false };
   const sensor = {
     sample() {
-      if (at.fails) throw new Error('GPS: it gives nothing');
+      if (at.fails) throw new Error('GPS: it has no value');
       return at.sample;
     },
   };
@@ -109,7 +109,7 @@ function createTracked(t: ExecutionContext) {
   return { at, world, events };
 }
 
-test('a position is told when it is known, and again only after it has moved', (t) => {
+test('a position is sent when it is known, and again only after a movement', (t) => {
   const { at, world, events } = createTracked(t);
   t.is(events().length, 0);
   at.sample = { latitude: 48.117_3, longitude: 11.516_7, altitude: 545 };
@@ -131,7 +131,7 @@ test('a position is told when it is known, and again only after it has moved', (
   t.is(events().length, 2);
 });
 
-test('a receiver that fails or has no fix is no movement, and is told of once', (t) => {
+test('a receiver that fails or has no fix is not a movement, and is reported once', (t) => {
   const { at, world, events } = createTracked(t);
   at.sample = { latitude: 48.117_3, longitude: 11.516_7 };
   world.run(30_000);
@@ -143,10 +143,10 @@ test('a receiver that fails or has no fix is no movement, and is told of once', 
   at.sample = { latitude: 48.117_4, longitude: 11.516_7 };
   world.run(60_000);
   t.is(events().length, 1);
-  t.is(world.device.lines.filter((line) => line.includes('position: GPS: it gives nothing')).length, 1);
+  t.is(world.device.lines.filter((line) => line.includes('position: GPS: it has no value')).length, 1);
 });
 
-test('it is part of the firmware that imports it, and of no other', async (t) => {
+test('only a firmware that imports the module contains it', async (t) => {
   const [tracker, board] = await Promise.all([bundle('examples/tracker/main.ts'), bundle('hal/esp32/index.ts')]);
   t.true(tracker.includes('satellites'));
   t.false(tracker.includes('fractus/gps'));

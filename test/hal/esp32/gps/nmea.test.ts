@@ -142,7 +142,7 @@ test('a sentence may come in any pieces', (t) => {
   }
 });
 
-test('whatever comes, it throws nothing, and a position is one', (t) => {
+test('no input causes an exception, and each position is valid', (t) => {
   const parts = fc.constantFrom(...(GGA + RMC + NO_FIX), ',', '*', '$', '-', '.', '\u0000', '\u00ff');
   fc.assert(
     fc.property(fc.array(parts, { maxLength: 150 }), fc.boolean(), (bytes, isSound) => {

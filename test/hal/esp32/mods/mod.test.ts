@@ -111,9 +111,9 @@ test('an empty slot, and one that cannot be read, is no mod', (t) => {
 
 for (const [what, change, reason] of [
   ['throws at its import', { broken: new RangeError('no such pin') }, 'RangeError: no such pin'],
-  ['exports no function', { mod: { run: 1 } }, 'TypeError: its default export is no function'],
-  ['exports nothing', { mod: undefined }, 'TypeError: its default export is no function'],
-  ['is in no module of the archive', { archive: ['other'] }, 'Error: there is no module "mod" in it'],
+  ['exports no function', { mod: { run: 1 } }, 'TypeError: its default export is not a function'],
+  ['exports nothing', { mod: undefined }, 'TypeError: its default export is not a function'],
+  ['is in no module of the archive', { archive: ['other'] }, 'Error: it has no module "mod"'],
 ] as const) {
   test(`a mod that ${what}: the firmware's app runs at once, and the platform is told`, (t) => {
     const { scene, world, start, alarms } = createBoard(t);
@@ -161,7 +161,7 @@ test('two crashes in a row: left out, with a count that is there before the impo
   t.is(start('power-on'), 'app', 'also after a restart soon after it');
 });
 
-test('what runs without the mod may crash too: then the safe mode, in which neither runs', (t) => {
+test('the app of the firmware may crash too: then the safe mode, in which neither runs', (t) => {
   const { world, start, alarms } = createBoard(t);
   start('panic');
   t.is(start('panic'), 'app');
@@ -215,14 +215,14 @@ test('another archive is another mod; an empty slot ends the trouble', (t) => {
   );
 });
 
-test('an archive that XS has refused is told', (t) => {
+test('an archive that XS has refused is reported', (t) => {
   const { scene, world, start, alarms } = createBoard(t);
   scene.slot = head('XS_E', 0);
   t.is(start(), 'app');
   world.run(11 * MINUTE_MS);
   t.is(start(), 'app');
   t.deepEqual(alarms(), [
-    "ACTIVE The mod is left out, the firmware's own app runs: the engine has refused it: it is damaged, or not made for this firmware",
+    "ACTIVE The mod is left out, the firmware's own app runs: the engine refuses it: it is damaged, or for another firmware",
   ]);
 });
 

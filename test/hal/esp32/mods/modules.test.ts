@@ -121,7 +121,7 @@ test('flash that refuses at a start: it is said, and the next start does it', (t
   t.is(settleModules(partition), true);
 });
 
-test('what is no archive, not as long as it says, damaged, or too long, is not taken', (t) => {
+test('bytes that are not an archive, and archives that are damaged, too long or of a wrong length are refused', (t) => {
   const { partition } = createPartition();
   const modules = open(partition);
   t.is(modules.capacityBytes, CAPACITY_BYTES);
@@ -222,7 +222,7 @@ test('flash that keeps nothing is no reason to restart for ever', (t) => {
   t.is(settleModules({ ...partition, write: () => {} }), false);
 });
 
-test('what stands where an archive would be installed, and is none, changes nothing', (t) => {
+test('other bytes in the place of an archive change nothing', (t) => {
   for (const [length, type] of [
     [BYTES, 'XS_A'],
     [8, 'XS_A'],
@@ -249,7 +249,7 @@ test('an archive that was flashed and takes more than half of the partition is l
   t.deepEqual(scene.bytes.slice(0, large.length), large);
 });
 
-test('an archive that the engine has refused is told from none', (t) => {
+test('an archive that the engine has refused is not taken for a missing one', (t) => {
   const { scene, partition } = createPartition();
   scene.bytes.set(Buffer.from('\0\0\0\tXS_E\x03', 'latin1'));
   t.is(readArchiveId(partition), 'refused');

@@ -36,7 +36,7 @@ const record = (name: readonly number[], type: number, data: readonly number[], 
 const ASKED = [0xc0, 12];
 const ADDRESS = [192, 0, 2, 1];
 
-test('a question is one that others can read', (t) => {
+test('other programs can read a question', (t) => {
   const { id, type, flags, questions, answers } = packet.decode(Buffer.from(question));
   t.is(id, 0x1234);
   t.is(type, 'query');
@@ -46,7 +46,7 @@ test('a question is one that others can read', (t) => {
   t.is(packet.decode(Buffer.from(ask('a.example.'))).questions[0]?.name, HOST);
 });
 
-test('what is no name for DNS is not asked for', (t) => {
+test('an invalid DNS name is not asked for', (t) => {
   const label = 'a'.repeat(63);
   const longest = `${label}.${label}.${label}.${'b'.repeat(61)}`;
   t.is(packet.decode(Buffer.from(ask(longest))).questions[0]?.name, longest);
@@ -76,14 +76,14 @@ test('four addresses and no more', (t) => {
   t.deepEqual(found, { addresses: all.slice(0, 4), ttlS: 60 });
 });
 
-test('what is no address of a single host is none', (t) => {
+test('an address that is not of a single host does not count', (t) => {
   const records = addressRecords(HOST, ['0.0.0.0', '224.0.0.1', '255.255.255.255']);
   t.is(readAnswer(dnsAnswer(question, records), question), 'none');
   const found = readAnswer(dnsAnswer(question, [...records, ...addressRecords(HOST, ['10.0.0.1'])]), question);
   t.deepEqual(found, { addresses: ['10.0.0.1'], ttlS: 60 });
 });
 
-test('a time without sense is none', (t) => {
+test('an invalid lifetime counts as 0', (t) => {
   const found = readAnswer(dnsAnswer(question, addressRecords(HOST, ['192.0.2.1'], 2 ** 31)), question);
   t.deepEqual(found, { addresses: ['192.0.2.1'], ttlS: 0 });
 });
@@ -163,7 +163,7 @@ test('a truncated answer counts as far as it goes', (t) => {
   t.is(readAnswer(whole.subarray(0, whole.length - 1), question), undefined, 'it does not say that it is truncated');
 });
 
-test('another question is no answer', (t) => {
+test('an answer to another question does not count', (t) => {
   const right = dnsAnswer(question, addressRecords(HOST, ['192.0.2.1']));
   const changed = (at: number, to: number) => {
     const bytes = right.slice();
@@ -191,7 +191,7 @@ test('names that share their ends', (t) => {
   t.is(readAnswer(answerOf(record(ASKED, 5, target), record([0xc0, 14], 1, ADDRESS)), question), 'none');
 });
 
-test('a name that leads forward, to itself, in a circle, or out of the packet is none', (t) => {
+test('a name that leads forward, to itself, in a circle, or out of the packet is refused', (t) => {
   /** By where the name begins. */
   const names: Readonly<Record<string, (at: number) => readonly number[]>> = {
     'to itself': (at) => [0xc0, at],
@@ -210,7 +210,7 @@ test('a name that leads forward, to itself, in a circle, or out of the packet is
   t.deepEqual(readAnswer(answerOf(record(ASKED, 1, ADDRESS)), question), { addresses: ['192.0.2.1'], ttlS: 60 });
 });
 
-test('a name that is too long is none', (t) => {
+test('a name that is too long is refused', (t) => {
   const label = [63, ...new Array<number>(63).fill(0x61)];
   const long = [...label, ...label, ...label, ...label, 0];
   t.is(readAnswer(answerOf(record(long, 1, ADDRESS)), question), undefined);

@@ -5,7 +5,7 @@ import { addressRecords, alias, dnsAnswer, RCODES } from '../../../support/name-
 import { DnsWorld, found, foundFor } from './dns-world.ts';
 import { BOTH, code, NOBODY, ONE, silent, THREE, TWO } from './resolving.ts';
 
-test('there is no such name: told at once, kept for no time, and what was known is forgotten', (t) => {
+test('a name that does not exist: reported at once, not kept, and the former addresses are forgotten', (t) => {
   const world = new DnsWorld(foundFor(1, ONE));
   world.platform = (_, answer) => answer(THREE);
   world.resolve();

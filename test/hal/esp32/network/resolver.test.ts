@@ -28,7 +28,7 @@ test('nobody is told within the call', (t) => {
   }
 });
 
-test('an address is taken as it is, and no server is asked for what is none of its business', (t) => {
+test('an address is used as it is, and no DNS server is asked for local names', (t) => {
   const world = new DnsWorld(found(ONE));
   t.deepEqual(world.resolve('192.0.2.7'), ['192.0.2.7']);
   t.deepEqual(world.resolve('2001:db8::7'), ['2001:db8::7']);
@@ -41,14 +41,14 @@ test('an address is taken as it is, and no server is asked for what is none of i
   t.is(world.platformAsked.length, 4);
 });
 
-test('what is no name for DNS is left to the platform', (t) => {
+test('an invalid DNS name is left to the platform', (t) => {
   const world = new DnsWorld(found(ONE));
   world.platform = (_, answer) => answer(THREE);
   t.deepEqual(world.resolve('bücher.example'), [THREE]);
   t.deepEqual(world.asked, []);
 });
 
-test('several who ask for the same name at the same time: one question', (t) => {
+test('several requests for the same name at the same time: one question', (t) => {
   const world = new DnsWorld(found(ONE));
   const listeners = [world.listen(), world.listen(), world.listen('b.example')];
   world.time.run(100);
@@ -59,7 +59,7 @@ test('several who ask for the same name at the same time: one question', (t) => 
   t.deepEqual(world.asked.map(({ name }) => name).sort(), ['a.example', 'b.example']);
 });
 
-test('one who does not want to know any more is not told; the answer is there for the next', (t) => {
+test('a cancelled request gets no answer; the next request gets it', (t) => {
   const world = new DnsWorld(found(ONE));
   const listener = world.listen();
   world.resolver.forget(listener);
@@ -131,7 +131,7 @@ test('a server that cannot tell is left alone, and the next is asked at once', (
   }
 });
 
-test('one that cannot tell while another is asked does not shorten its time', (t) => {
+test('a server that fails while another is asked does not shorten the time of the other', (t) => {
   const world = new DnsWorld(silent, silent);
   const listener = world.listen();
   world.time.run(1500);
@@ -146,7 +146,7 @@ test('one that cannot tell while another is asked does not shorten its time', (t
   );
 });
 
-test('what comes from elsewhere, or answers something else, is no answer; the right one still is', (t) => {
+test('packets from elsewhere or for another question do not count; the right answer does', (t) => {
   const world = new DnsWorld(silent, found(TWO));
   const listener = world.listen();
   world.time.run(10);
@@ -200,7 +200,7 @@ test('the network is gone: nothing is left, nobody is told, and the next one is 
   t.is(world.asked.length, length + 4);
 });
 
-test('what a user throws is told, and keeps nothing from the others', (t) => {
+test('an exception of a user is reported, and the others get their answers', (t) => {
   const world = new DnsWorld(found(ONE));
   const wild = {
     addressed() {

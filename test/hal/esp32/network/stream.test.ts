@@ -131,7 +131,7 @@ test('an address that somebody gave up on comes last the next time', (t) => {
   t.deepEqual(world.tried, [TWO]);
 });
 
-test('none takes a connection: one error, the last one', (t) => {
+test('all addresses refuse: one error, the last one', (t) => {
   const world = new StreamWorld({ [ONE]: 'mute', [TWO]: 'refuses' });
   t.deepEqual(world.attempt(), ['refused: a.example:80 takes no connection']);
   const noWay = new StreamWorld({ [ONE]: 'refuses', [TWO]: { throws: 'connect error' } });
@@ -169,7 +169,7 @@ test('a connection that ends after it was up is not taken up again elsewhere', (
   t.deepEqual(world.events, [...UP, 'closed: the link went down']);
 });
 
-test('what a socket says after it was given up counts for nothing', (t) => {
+test('events of a socket that was given up are ignored', (t) => {
   const world = new StreamWorld({ [ONE]: 'mute', [TWO]: 'mute' });
   const stream = world.connect();
   world.time.run(6000);

@@ -27,7 +27,7 @@ function create(values = new MemoryValues()) {
   return { world, access, values, text };
 }
 
-test('one that is kept is what each start begins with, with the others behind it', (t) => {
+test('each start begins with the kept network, followed by the others', (t) => {
   const { world, access, values, text } = create();
   writeSettings(values, { url: 'https://acme.example.com' });
   t.deepEqual([access.name, access.isKept(HOUSE), access.isKept(BARN)], ['House', true, false]);
@@ -54,7 +54,7 @@ test('one that is kept is what each start begins with, with the others behind it
   t.is(next.name, 'Barn');
 });
 
-test('one that is left: the one before comes back, and nothing is written', (t) => {
+test('after a failed trial the former network is back, and nothing is written', (t) => {
   const { world, access, values } = create();
   for (const network of [BARN, { name: 'Nowhere' }, { ...BARN, password: 'straw & hay' }]) {
     access.join(network);
@@ -94,7 +94,7 @@ test('attempts that the network ends are counted while another one is on trial; 
   t.is(world.link.radio, world.radio, 'nothing stands between link and radio any more');
 });
 
-test('the one before is the one that it had, not the first', (t) => {
+test('the former network is the last one in use, not the first', (t) => {
   const { world, access } = create();
   world.reachable.clear();
   world.reachable.add('Yard');
@@ -131,7 +131,7 @@ test('a flash that refuses: it is on trial still, and can be left', (t) => {
   t.deepEqual([access.name, access.isKept(HOUSE)], ['House', true]);
 });
 
-test('word of an address that comes late is one of the network before', (t) => {
+test('a late address belongs to the former network', (t) => {
   const { world, access } = create();
   access.join(BARN);
   world.radio.change(500);

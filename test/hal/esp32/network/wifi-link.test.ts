@@ -30,7 +30,7 @@ test('without a network it waits longer and longer, a minute at most, and for ev
   t.deepEqual(world.changes, [true]);
 });
 
-test('that no network lets it in is told once, and again after the next loss', (t) => {
+test('a refusal by all networks is reported once, and again after the next loss', (t) => {
   const world = new World({ wifiName: 'Barn', wifiPassword: 'straw', wifiName2: 'House' });
   world.start();
   world.radio.refuses = true;
@@ -63,7 +63,7 @@ test('several networks are tried in turn, each with its own password', (t) => {
   t.true(world.link.up);
 });
 
-test('what is lost is tried again first, after a second', (t) => {
+test('a lost network is tried again first, after a second', (t) => {
   const world = new World({ wifiName: 'Barn', wifiName3: 'House' });
   world.reachable.add('House');
   world.start();
@@ -88,7 +88,7 @@ test('reset() takes it down for a second', (t) => {
   t.deepEqual(world.changes, [true, false, true]);
 });
 
-test('word of an address that comes late, after reset(), is no reason to stop trying', (t) => {
+test('a late address, after reset(), is no reason to stop trying', (t) => {
   const world = new World({ wifiName: 'Barn', wifiName2: 'House' });
   world.reachable.add('Barn');
   world.start();

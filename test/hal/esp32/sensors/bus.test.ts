@@ -99,7 +99,7 @@ test('a driver that only tells of its failure has failed', (t) => {
   t.throws(() => driver.sample(), { message: 'bad checksum' });
 });
 
-test('what watches it decides whether the driver is asked', (t) => {
+test('the watch decides whether the driver is asked', (t) => {
   let state = 0x33;
   const { connectors } = createBus((register) => (register === 0x0f ? state : 7));
   const watch = (io: SmbusIo) => () => {

@@ -96,7 +96,7 @@ for (const isReversed of [false, true]) {
   });
 }
 
-test('85 °C of one that has measured nothing is no value', (t) => {
+test('85 °C of a thermometer without a measurement is not a value', (t) => {
   const wire = new Wire();
   const thermometer = new Thermometer(0x28, 1);
   wire.plugged.push(thermometer);
@@ -104,12 +104,12 @@ test('85 °C of one that has measured nothing is no value', (t) => {
   const [code = ''] = bus.search();
   thermometer.scratchpad = new Thermometer(0x28, 1).scratchpad;
   t.throws(() => bus.temperatureOf(code), {
-    message: `thermometer ${code}: it has measured nothing since it has power`,
+    message: `thermometer ${code}: no measurement since power-on`,
   });
   t.is(bus.temperatureOf(code), 20);
 });
 
-test('what is unplugged, shorted or garbled has no value and says why', (t) => {
+test('an unplugged, shorted or garbled thermometer has no value and a reason', (t) => {
   const wire = new Wire();
   wire.plugged.push(new Thermometer(0x28, 1));
   const bus = thermometers(wire);

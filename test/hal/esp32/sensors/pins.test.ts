@@ -57,7 +57,7 @@ test('ADC: at the end of the scale, and where it cannot be read, there is no val
   const driver = part.open(connectors);
   for (const count of [4095, undefined]) {
     levels.set(34, count);
-    t.throws(() => sampleOf(part, driver), { message: 'ADC on pin 34: it gives nothing that can be' });
+    t.throws(() => sampleOf(part, driver), { message: 'ADC on pin 34: its values are impossible' });
   }
 });
 

@@ -80,7 +80,7 @@ for (const [name, raw] of [
 ] as const) {
   test(`${name} is a failure, and the part is opened anew`, (t) => {
     const { scene, probe } = createProbe(() => raw);
-    t.throws(() => probe.sample(), { message: 'SHT3x: it gives nothing that can be' });
+    t.throws(() => probe.sample(), { message: 'SHT3x: its values are impossible' });
     t.deepEqual({ ...scene }, { ticks: 0, opened: 1, closed: 1, asked: 1 });
   });
 }
@@ -123,20 +123,20 @@ test('once it works again, the next failure is the first', (t) => {
   t.is(scene.asked, asked + 1);
 });
 
-test('one that has nothing to say is patiently asked, and opened anew at the fifth time', (t) => {
+test('a driver without a value is asked again, and opened again at the fifth time', (t) => {
   const { scene, probe } = createProbe(() => undefined);
   for (let i = 0; i < 4; i++) {
     t.is(probe.sample(), undefined);
     scene.ticks += 1000;
   }
   t.is(scene.opened, 1);
-  t.throws(() => probe.sample(), { message: 'SHT3x: it gives nothing' });
+  t.throws(() => probe.sample(), { message: 'SHT3x: it has no value' });
   scene.ticks += 5000;
   t.is(probe.sample(), undefined);
   t.is(scene.opened, 2);
 });
 
-test('one that blocks may do so a quarter of the time', (t) => {
+test('a driver may block for a quarter of the time', (t) => {
   const { scene, probe } = createProbe(() => {
     scene.ticks += 2000;
     return GOOD;
@@ -152,7 +152,7 @@ test('one that blocks may do so a quarter of the time', (t) => {
   t.true(scene.asked >= 8);
 });
 
-test('a part that is not there costs nothing but its own values', (t) => {
+test('a missing part affects only its own values', (t) => {
   const clock = { ticks: () => 0, now: () => undefined, set: () => {} };
   const open = () => {
     throw new Error('write failed');

@@ -152,7 +152,7 @@ test('a floor that was a lie is given up also while a time server tells the time
   t.is(clock.now(), NOW_MS);
 });
 
-test('a time before the floor is none', (t) => {
+test('a time before the floor does not count', (t) => {
   const { clock } = createClock();
   t.false(clock.suggest(BUILD_MS - 1));
   t.is(clock.now(), undefined);

@@ -20,7 +20,7 @@ const REFUSED: readonly (readonly [string, NtpAnswer])[] = [
   ['a time before the floor', { receivedMs: Date.UTC(2026, 0, 1), sentMs: Date.UTC(2026, 0, 1) }],
 ];
 
-test('what the server took for it is no part of the way', (t) => {
+test('the time inside the server is not part of the delay', (t) => {
   const world = asked();
   world.run(500);
   world.answer(NOW_MS, { receivedMs: NOW_MS - 300 });
@@ -56,7 +56,7 @@ test('refused: what does not come from where it was asked, or not in answer to t
   t.deepEqual(world.times, [NOW_MS], 'once');
 });
 
-test('an answer that comes after its time is none', (t) => {
+test('an answer after the deadline does not count', (t) => {
   const world = asked();
   const late = ntpAnswer(world.request, NOW_MS);
   world.run(2000);
@@ -87,7 +87,7 @@ for (const reference of ['DENY', 'RSTR']) {
   });
 }
 
-test('however many addresses deny, what is remembered of them is bounded', (t) => {
+test('the memory for refusing addresses is bounded', (t) => {
   const world = asked('pool.example');
   for (let i = 1; i <= 20; i++) {
     world.addresses = [`192.0.2.${i}`, `198.51.100.${i}`];

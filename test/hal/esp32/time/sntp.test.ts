@@ -5,7 +5,7 @@ import { readServers } from '../../../../hal/esp32/time/sntp.ts';
 import { ntpAnswer } from '../../../support/ntp-server.ts';
 import { asked, DAY_MS, NOW_MS, World } from './sntp-scene.ts';
 
-test('a question says nothing but that it is one, and no two are the same', (t) => {
+test('a question contains no other data, and no two questions are the same', (t) => {
   const { request, sent } = asked();
   t.is(request.length, 48);
   t.is(request[0], 0x23);
@@ -46,7 +46,7 @@ test('where nothing comes through: four questions with growing waits, then none 
   }
 });
 
-test('an address that is silent is told of, so that the next question goes to another one', (t) => {
+test('a silent address is reported, so that the next question goes to another one', (t) => {
   const world = asked('a.example');
   world.run(2000);
   t.deepEqual(world.silent, ['a.example 192.0.2.1']);

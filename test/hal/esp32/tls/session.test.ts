@@ -208,7 +208,7 @@ test.serial('the key of another certificate, one of another curve, and one that 
     [{ certificate, privateKey: other.privateKey }, /privateKey: it is not the key of the certificate/],
     [{ certificate, privateKey: CLIENT.privateKey }, /privateKey: it is not the key of the certificate/],
     [{ certificate: CLIENT.chain, privateKey }, /privateKey: it is not the key of the certificate/],
-    [{ certificate, privateKey: foreign }, /privateKey: the key is none of P-256/],
+    [{ certificate, privateKey: foreign }, /privateKey: the key is not of P-256/],
     [{ certificate, privateKey, otherKeys: noReader }, /privateKey: the key is not RSA$/],
     [{ certificate, privateKey: SEC1, otherKeys: noReader }, /privateKey: the key is not RSA/],
   ] as const) {
@@ -251,7 +251,7 @@ for (const [name, server, alert] of [
   });
 }
 
-test.serial('OpenSSL is told what is wrong with it, in its own words', async (t) => {
+test.serial('OpenSSL gets the right alert', async (t) => {
   const heard: string[] = [];
   for (const name of ['another name', 'expired', 'self-signed']) {
     const { outcome, alerts } = await meet(chainCalled(name), {});

@@ -33,7 +33,7 @@ const bundle = await buildBundle({
   alias: Object.fromEntries(modules.map((name) => [name, NONE])),
 });
 
-testOnXs('what a server that nobody knows may cost: heap, byte codes, signatures', async (t, host) => {
+testOnXs('the cost of an unknown server is bounded: heap, byte codes, signatures', async (t, host) => {
   // Chunks are larger with words of 64 bits; it must not fail where a chip would not.
   const limits = { slots: SLOTS, chunkBytes: host.wordBits === 64 ? 2 * CHUNK_BYTES : CHUNK_BYTES };
   const { machine, board } = createMachine(t, { host, bundle: bundle.path, limits });

@@ -92,7 +92,7 @@ export const HELLO: readonly Case[] = [
   {
     name: 'something behind its extensions',
     options: { flight: hello({ rest: Buffer.concat([extensions(), Buffer.from([0])]) }) },
-    end: 'longer',
+    end: 'too long',
     alert: 50,
   },
   { name: 'half a length', options: { flight: hello({ rest: Buffer.from([0, 0]) }) }, end: 'cut off', alert: 50 },
@@ -105,7 +105,7 @@ export const HELLO: readonly Case[] = [
   {
     name: 'an extension twice',
     options: { flight: hello({ rest: extensions([10, []], [10, []]) }) },
-    end: 'twice',
+    end: 'repeated extension',
     alert: 50,
   },
   {

@@ -97,7 +97,7 @@ export const ORDER: readonly Case[] = [
   {
     name: 'another Finished',
     options: { finish: (finished) => finished.fill(0, 4) },
-    end: 'changed on the way',
+    end: 'changed in transit',
     signatures: 3,
   },
   {

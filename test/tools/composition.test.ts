@@ -40,8 +40,8 @@ const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
   remoteAccess: 'one session at a time',
   services: 'c8y_SupportedServiceCommands',
   enrolment: 'or its one-time password is wrong',
-  childFirmware: 'childFirmware: is for a child',
-  childSoftware: 'childSoftware: is for a child',
+  childFirmware: 'installed: it must return name and version',
+  childSoftware: 'installed: it must return a list',
 };
 
 /** What nothing but the part has, minified or not. */

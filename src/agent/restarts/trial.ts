@@ -6,7 +6,7 @@ import type { Base } from '../base/base.ts';
 /** A firmware that has not proved itself after this time with a link is given up. */
 const TRIAL_MS = 1_800_000;
 const LOOK_MS = 1000;
-const GIVEN_UP = 'the new firmware does not get as far as listening: the one before it comes back';
+const GIVEN_UP = 'the new firmware does not listen in time: back to the former one';
 
 /** The services of the agent that the trial of a firmware uses. */
 interface TrialBase extends Pick<Base, 'hal' | 'timers'> {

@@ -2,7 +2,7 @@
 
 import test, { type ExecutionContext } from 'ava';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
-import type { App, AppBoard } from '../../../src/index.ts';
+import type { App, AppBoard, Operation } from '../../../src/index.ts';
 import { createAgent } from '../../../src/index.ts';
 import { alarmsOf, createOperation, measurementsOf, updateObject } from '../../../tools/platform/operator.ts';
 import { bodyOf, calls, createSettled, createWorld, objectOf, settle } from '../scene.ts';
@@ -113,8 +113,9 @@ for (const connections of ['1', '2']) {
     const seen: string[] = [];
     const relay = (of: string) => ({
       name: 'c8y_Relay',
-      run: (operation: { device: { childId: string }; succeed(): void }) => {
+      run: (operation: Operation) => {
         seen.push(`${of}: ${operation.device.childId}`);
+        operation.fragment('c8y_Relay', { relayState: 'CLOSED' });
         operation.succeed();
       },
     });

@@ -87,7 +87,7 @@ test('deploy says what is wrong with ESP-IDF, the board and the port before it b
   for (const name of ['nodemcu', 'm5stack', 'm5atom_s3']) {
     mkdirSync(path.join(directory, 'build/devices/esp32/targets', name), { recursive: true });
   }
-  await says('esp32/m5stick', '/dev/null', /has no board esp32\/m5stick; it has esp32\/m5stack$/m);
+  await says('esp32/m5stick', '/dev/null', /there is no esp32\/m5stick in the Moddable SDK; .*; did you mean esp32\/m5stack\?$/m);
   await says('esp32/nodemcu', '/dev/ttyUSB987', /\/dev\/ttyUSB987 does not exist/);
   t.deepEqual(calls(), []);
 });

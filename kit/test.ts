@@ -10,8 +10,8 @@ import { Samples } from '../tools/author/sampled.ts';
 import type { AlarmRecord, DataRecord, EventRecord, JsonObject, Operation } from '../tools/platform/model.ts';
 import { alarmsOf, createOperation, eventsOf, measurementsOf } from '../tools/platform/operator.ts';
 import type { Rule } from '../tools/platform/rules.ts';
-import type { SimulatedDevice } from '../tools/simulate/device.ts';
-import { type DeviceOptions, World as SimulatedWorld } from '../tools/simulate/world.ts';
+import type { SimulatedDevice } from '../tools/simulate/machine/device.ts';
+import { type DeviceOptions, World as SimulatedWorld } from '../tools/simulate/machine/world.ts';
 
 export type { CutPoint } from '../hal/fake/flash.ts';
 export type { FakeMachine } from '../hal/fake/machine.ts';
@@ -21,9 +21,9 @@ export type { VirtualTime } from '../hal/fake/time.ts';
 export type { Fault } from '../tools/platform/faults.ts';
 export type { AlarmRecord, DataRecord, EventRecord, ManagedObject, Operation } from '../tools/platform/model.ts';
 export type { Platform } from '../tools/platform/platform.ts';
-export type { Exchange } from '../tools/simulate/bridge.ts';
-export type { SimulatedDevice } from '../tools/simulate/device.ts';
-export type { DeviceOptions, PlatformSettings, WorldOptions } from '../tools/simulate/world.ts';
+export type { SimulatedDevice } from '../tools/simulate/machine/device.ts';
+export type { DeviceOptions, PlatformSettings, WorldOptions } from '../tools/simulate/machine/world.ts';
+export type { Exchange } from '../tools/simulate/wire/bridge.ts';
 export * from './operator.ts';
 
 /** Time for a registration, which takes some seconds, including children. */

@@ -5,7 +5,7 @@ import type { Agent } from '../../src/agent/agent.ts';
 import { createAgent, type Fragments, type Json } from '../../src/index.ts';
 import type { JsonObject } from '../../tools/platform/model.ts';
 import { eventsOf, updateObject } from '../../tools/platform/operator.ts';
-import { World } from '../../tools/simulate/world.ts';
+import { World } from '../../tools/simulate/machine/world.ts';
 import { createAuthored, sentSince } from './app-scene.ts';
 import { order, runToEnd } from './operations/operating.ts';
 import { bodyOf, calls, createSettled, createWorld, logged, objectOf } from './scene.ts';

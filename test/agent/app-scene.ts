@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ExecutionContext } from 'ava';
-import type { World, WorldOptions } from '../../tools/simulate/world.ts';
+import type { World, WorldOptions } from '../../tools/simulate/machine/world.ts';
 import { Author, quiet } from './records/reporting.ts';
 import { createSettled } from './scene.ts';
 

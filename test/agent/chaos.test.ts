@@ -6,7 +6,7 @@ import type { App } from '../../src/index.ts';
 import { measurement } from '../../src/index.ts';
 import type { Fault, Misbehaviour } from '../../tools/platform/faults.ts';
 import { createOperation, findDevice, measurementsOf } from '../../tools/platform/operator.ts';
-import { World } from '../../tools/simulate/world.ts';
+import { World } from '../../tools/simulate/machine/world.ts';
 import { objectOf, owned } from './scene.ts';
 
 const level = measurement({ type: 'level', fragments: { level: { L: { of: 'level', decimals: 0 } } } });

@@ -3,7 +3,7 @@
 
 import test from 'ava';
 import { alarmsOf, eventsOf, findDevice, measurementsOf } from '../../tools/platform/operator.ts';
-import type { World } from '../../tools/simulate/world.ts';
+import type { World } from '../../tools/simulate/machine/world.ts';
 import { childOf, level, linked, objects, plain } from './devices/family.ts';
 import { bayeux, isEnded, onChannel, order, reply, testOnBoth, Workshop } from './operations/operating.ts';
 import { Author, posts, quiet } from './records/reporting.ts';

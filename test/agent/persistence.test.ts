@@ -5,7 +5,7 @@ import { createRandom } from '../../hal/common/random.ts';
 import type { App } from '../../src/index.ts';
 import { measurement } from '../../src/index.ts';
 import { eventsOf, measurementsOf } from '../../tools/platform/operator.ts';
-import { World } from '../../tools/simulate/world.ts';
+import { World } from '../../tools/simulate/machine/world.ts';
 import { childOf } from './operations/operating.ts';
 import { createAuthored, nor, numbers, raw, small } from './persisting.ts';
 import { Author, counted, queue, quiet, range } from './records/reporting.ts';

@@ -2,7 +2,7 @@
 
 import type { ExecutionContext } from 'ava';
 import type { RawConfig } from '../../src/index.ts';
-import type { World } from '../../tools/simulate/world.ts';
+import type { World } from '../../tools/simulate/machine/world.ts';
 import { Author, quiet } from './records/reporting.ts';
 import { createSettled } from './scene.ts';
 

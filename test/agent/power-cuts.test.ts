@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { createRandom } from '../../hal/common/random.ts';
 import type { App } from '../../src/index.ts';
 import { findDevice } from '../../tools/platform/operator.ts';
-import { World, type WorldOptions } from '../../tools/simulate/world.ts';
+import { World, type WorldOptions } from '../../tools/simulate/machine/world.ts';
 import { objectOf, owned, settle } from './scene.ts';
 
 /** A board with two children, one of them with a serial number of its own. */

@@ -6,8 +6,8 @@ import type { Agent } from '../../src/agent/agent.ts';
 import type { ManagedObject } from '../../tools/platform/model.ts';
 import { objectsOf } from '../../tools/platform/operator.ts';
 import type { Rule } from '../../tools/platform/rules.ts';
-import type { Exchange } from '../../tools/simulate/bridge.ts';
-import { World, type WorldOptions } from '../../tools/simulate/world.ts';
+import { World, type WorldOptions } from '../../tools/simulate/machine/world.ts';
+import type { Exchange } from '../../tools/simulate/wire/bridge.ts';
 
 /** A world with checks at the end of the test: no breach of protocol (except those allowed), no leaked secret. */
 export function createWorld(t: ExecutionContext, options: WorldOptions = {}, allowed: readonly Rule[] = []): World {

@@ -4,7 +4,7 @@ import test from 'ava';
 import type { AppBoard } from '../../src/index.ts';
 import { measurement } from '../../src/index.ts';
 import { eventsOf, measurementsOf } from '../../tools/platform/operator.ts';
-import { World, type WorldOptions } from '../../tools/simulate/world.ts';
+import { World, type WorldOptions } from '../../tools/simulate/machine/world.ts';
 import { order, runToEnd } from './operations/operating.ts';
 import { calls, createSettled, createWorld, logged, objectOf, settle } from './scene.ts';
 

@@ -5,7 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import { type ConfigurationFile, configurationFiles, parameterSet, parameters } from '../../src/capabilities/index.ts';
 import type { Json } from '../../tools/platform/model.ts';
 import { createBinary } from '../../tools/platform/operator.ts';
-import type { World } from '../../tools/simulate/world.ts';
+import type { World } from '../../tools/simulate/machine/world.ts';
 import { order } from '../agent/operations/operating.ts';
 import { createSettled, logged, objectOf } from '../agent/scene.ts';
 import { asked } from './parameters-scene.ts';

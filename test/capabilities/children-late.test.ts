@@ -3,7 +3,7 @@
 
 import test from 'ava';
 import type { App } from '../../src/index.ts';
-import type { World } from '../../tools/simulate/world.ts';
+import type { World } from '../../tools/simulate/machine/world.ts';
 import { childOf, order, runToEnd, statuses, updates } from '../agent/operations/operating.ts';
 import { createSettled } from '../agent/scene.ts';
 import { createScene, KID, operate, pack, shown, update, url } from './children-scene.ts';

@@ -15,7 +15,7 @@ import {
 import type { App, AppBoard } from '../../src/index.ts';
 import type { Json, JsonObject, Operation } from '../../tools/platform/model.ts';
 import { createBinary } from '../../tools/platform/operator.ts';
-import type { World } from '../../tools/simulate/world.ts';
+import type { World } from '../../tools/simulate/machine/world.ts';
 import { childOf, order, runToEnd } from '../agent/operations/operating.ts';
 import { createSettled } from '../agent/scene.ts';
 

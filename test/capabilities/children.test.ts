@@ -10,7 +10,7 @@ import { composeAgent } from '../../src/compose.ts';
 import { type App, ConfigError } from '../../src/index.ts';
 import type { Json, JsonObject } from '../../tools/platform/model.ts';
 import { eventsOf } from '../../tools/platform/operator.ts';
-import type { World } from '../../tools/simulate/world.ts';
+import type { World } from '../../tools/simulate/machine/world.ts';
 import { childOf, order, runToEnd, statuses } from '../agent/operations/operating.ts';
 import { calls, createSettled, objectOf, settle } from '../agent/scene.ts';
 import { asked, Controller, createScene, KID, operate, pack, shown, update, url, VALUES } from './children-scene.ts';

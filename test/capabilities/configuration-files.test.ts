@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { agentConfiguration, type ConfigurationFile, configurationFiles } from '../../src/capabilities/index.ts';
 import type { Json, JsonObject } from '../../tools/platform/model.ts';
 import { createBinary, createOperation, eventsOf } from '../../tools/platform/operator.ts';
-import type { World } from '../../tools/simulate/world.ts';
+import type { World } from '../../tools/simulate/machine/world.ts';
 import { calls, createWorld, logged, objectOf, settle } from '../agent/scene.ts';
 import { FileServer } from '../transfers/file-server.ts';
 

@@ -3,7 +3,7 @@
 
 import test, { type ExecutionContext } from 'ava';
 import type { Operation } from '../../tools/platform/model.ts';
-import type { World } from '../../tools/simulate/world.ts';
+import type { World } from '../../tools/simulate/machine/world.ts';
 import { statuses } from '../agent/operations/operating.ts';
 import { createScene, everything, isWhole, order, toEnd } from './device-profile-scene.ts';
 import { isEnded, minuteMs } from './software-scene.ts';

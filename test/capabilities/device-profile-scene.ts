@@ -6,7 +6,7 @@ import { CAPABILITIES, configurationFiles, deviceProfile, software } from '../..
 import type { App } from '../../src/index.ts';
 import type { JsonObject, Operation } from '../../tools/platform/model.ts';
 import { createOperation } from '../../tools/platform/operator.ts';
-import type { World, WorldOptions } from '../../tools/simulate/world.ts';
+import type { World, WorldOptions } from '../../tools/simulate/machine/world.ts';
 import { objectOf, settle } from '../agent/scene.ts';
 import { CAPACITY_BYTES as FIRMWARE_BYTES, fileOf, imageOf } from '../transfers/firmware-scene.ts';
 import { createScene as createBoard, isEnded, listed, minuteMs, modOf, upload } from './software-scene.ts';

@@ -5,7 +5,7 @@ import test from 'ava';
 import { configurationFiles, deviceProfile, restart } from '../../src/capabilities/index.ts';
 import type { Capability } from '../../src/index.ts';
 import type { JsonObject } from '../../tools/platform/model.ts';
-import type { World } from '../../tools/simulate/world.ts';
+import type { World } from '../../tools/simulate/machine/world.ts';
 import { statuses } from '../agent/operations/operating.ts';
 import { calls, createSettled, objectOf, settle } from '../agent/scene.ts';
 import { imageOf } from '../transfers/firmware-scene.ts';

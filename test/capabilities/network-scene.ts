@@ -6,7 +6,7 @@ import type { FakePoint, FakeWifi } from '../../hal/fake/wifi.ts';
 import { CAPABILITIES, network } from '../../src/capabilities/index.ts';
 import type { Json, Operation } from '../../tools/platform/model.ts';
 import { createOperation } from '../../tools/platform/operator.ts';
-import { World, type WorldOptions } from '../../tools/simulate/world.ts';
+import { World, type WorldOptions } from '../../tools/simulate/machine/world.ts';
 import { objectOf, settle } from '../agent/scene.ts';
 
 export const MINUTE_MS = 60_000;

@@ -4,7 +4,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { CAPABILITIES, firmware, network, software } from '../../src/capabilities/index.ts';
 import type { Operation } from '../../tools/platform/model.ts';
-import type { World } from '../../tools/simulate/world.ts';
+import type { World } from '../../tools/simulate/machine/world.ts';
 import { calls } from '../agent/scene.ts';
 import { createScene, fileOf, order as orderFirmware } from '../transfers/firmware-scene.ts';
 import { BARN, createScene as createNetworkScene } from './network-scene.ts';

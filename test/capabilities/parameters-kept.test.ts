@@ -5,7 +5,7 @@ import test from 'ava';
 import { CAPABILITIES, parameters } from '../../src/capabilities/index.ts';
 import type { JsonObject } from '../../tools/platform/model.ts';
 import { eventsOf } from '../../tools/platform/operator.ts';
-import type { World } from '../../tools/simulate/world.ts';
+import type { World } from '../../tools/simulate/machine/world.ts';
 import { order, runToEnd, statuses } from '../agent/operations/operating.ts';
 import { createSettled, objectOf, settle } from '../agent/scene.ts';
 import { asked, createScene, Plant, START, shown, told, update } from './parameters-scene.ts';

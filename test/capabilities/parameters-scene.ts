@@ -6,7 +6,7 @@ import { parameterSet, parameters } from '../../src/capabilities/index.ts';
 import type { App } from '../../src/index.ts';
 import type { Json, JsonObject, Operation } from '../../tools/platform/model.ts';
 import { eventsOf } from '../../tools/platform/operator.ts';
-import type { World } from '../../tools/simulate/world.ts';
+import type { World } from '../../tools/simulate/machine/world.ts';
 import { order, runToEnd } from '../agent/operations/operating.ts';
 import { createSettled, objectOf } from '../agent/scene.ts';
 

@@ -5,7 +5,7 @@ import { relay, relayArray } from '../../src/capabilities/index.ts';
 import type { App } from '../../src/index.ts';
 import type { Json } from '../../tools/platform/model.ts';
 import { createOperation } from '../../tools/platform/operator.ts';
-import type { World } from '../../tools/simulate/world.ts';
+import type { World } from '../../tools/simulate/machine/world.ts';
 import { createWorld, objectOf, settle } from '../agent/scene.ts';
 
 const OUTPUTS = ['relay', 'pump', 'fan'];

@@ -9,7 +9,7 @@ import type { Operation, SocketListener } from '../../tools/platform/model.ts';
 import { openSession } from '../../tools/platform/remote/remote-access.ts';
 import type { RemoteSession } from '../../tools/platform/remote/sessions.ts';
 import type { Rule } from '../../tools/platform/rules.ts';
-import type { World } from '../../tools/simulate/world.ts';
+import type { World } from '../../tools/simulate/machine/world.ts';
 import { createWorld, objectOf, settle } from '../agent/scene.ts';
 
 export const PLC = { host: 'plc.local', port: 502 };

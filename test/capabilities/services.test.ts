@@ -5,7 +5,7 @@ import { type Service, type ServiceCommand, type ServiceDefinition, services } f
 import type { App } from '../../src/index.ts';
 import type { ManagedObject } from '../../tools/platform/model.ts';
 import { createOperation, findDevice } from '../../tools/platform/operator.ts';
-import type { World } from '../../tools/simulate/world.ts';
+import type { World } from '../../tools/simulate/machine/world.ts';
 import { calls, createWorld, objectOf, settle } from '../agent/scene.ts';
 
 const MINUTE_MS = 60_000;

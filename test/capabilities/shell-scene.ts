@@ -5,7 +5,7 @@ import type { ExecutionContext } from 'ava';
 import { CAPABILITIES, shell } from '../../src/capabilities/index.ts';
 import type { Capability } from '../../src/index.ts';
 import type { JsonObject, Operation } from '../../tools/platform/model.ts';
-import type { World, WorldOptions } from '../../tools/simulate/world.ts';
+import type { World, WorldOptions } from '../../tools/simulate/machine/world.ts';
 import { order, runToEnd } from '../agent/operations/operating.ts';
 import { createSettled, objectOf } from '../agent/scene.ts';
 

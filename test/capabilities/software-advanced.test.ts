@@ -4,7 +4,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { installedSoftware } from '../../tools/platform/inventory/software.ts';
 import { createOperation } from '../../tools/platform/operator.ts';
-import type { World, WorldOptions } from '../../tools/simulate/world.ts';
+import type { World, WorldOptions } from '../../tools/simulate/machine/world.ts';
 import { calls, objectOf, settle } from '../agent/scene.ts';
 import { createScene, install, isEnded, listed, minuteMs, modOf, order, update, upload } from './software-scene.ts';
 

@@ -8,7 +8,7 @@ import { CAPABILITIES, software } from '../../src/capabilities/index.ts';
 import type { App } from '../../src/index.ts';
 import type { Json, JsonObject, Operation } from '../../tools/platform/model.ts';
 import { createBinary, createOperation } from '../../tools/platform/operator.ts';
-import { World, type WorldOptions } from '../../tools/simulate/world.ts';
+import { World, type WorldOptions } from '../../tools/simulate/machine/world.ts';
 import { objectOf, settle } from '../agent/scene.ts';
 import { MemoryValues } from '../hal/esp32/memory-values.ts';
 import { archive, createMd5, idOf } from '../hal/esp32/mods/archives.ts';

@@ -10,7 +10,7 @@ import {
   parameters,
 } from '../../src/capabilities/index.ts';
 import { createBinary } from '../../tools/platform/operator.ts';
-import type { World } from '../../tools/simulate/world.ts';
+import type { World } from '../../tools/simulate/machine/world.ts';
 import { order, runToEnd } from '../agent/operations/operating.ts';
 import { createSettled, objectOf } from '../agent/scene.ts';
 import { asked } from './parameters-scene.ts';

@@ -4,8 +4,8 @@ import { X509Certificate } from 'node:crypto';
 import { CAPABILITIES, enrolment } from '../../src/capabilities/index.ts';
 import { alarmsOf, createOperation, eventsOf, registerEnrolment } from '../../tools/platform/operator.ts';
 import { accessTokenPath } from '../../tools/platform/tenant/tokens.ts';
-import type { Exchange } from '../../tools/simulate/bridge.ts';
-import { World, type WorldOptions } from '../../tools/simulate/world.ts';
+import { World, type WorldOptions } from '../../tools/simulate/machine/world.ts';
+import type { Exchange } from '../../tools/simulate/wire/bridge.ts';
 
 export const DEVICE = 'esp32-a0b1c2d3e4f5';
 export const PASSWORD = 'a-password-for-once';

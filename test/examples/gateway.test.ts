@@ -3,7 +3,7 @@
 import test from 'ava';
 import { type Bus, createApp, type Room } from '../../examples/gateway/app.ts';
 import { alarmsOf, createOperation, findDevice, measurementsOf } from '../../tools/platform/operator.ts';
-import { World } from '../../tools/simulate/world.ts';
+import { World } from '../../tools/simulate/machine/world.ts';
 
 class FakeRoom implements Room {
   readonly id: string;

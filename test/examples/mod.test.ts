@@ -4,7 +4,7 @@ import test from 'ava';
 import mod from '../../examples/mod/mod.ts';
 import { app } from '../../src/app.ts';
 import { createOperation, measurementsOf } from '../../tools/platform/operator.ts';
-import { World } from '../../tools/simulate/world.ts';
+import { World } from '../../tools/simulate/machine/world.ts';
 
 test("the mod adds a measurement and a command to the firmware's app", (t) => {
   const sensors = { thermometer: { sample: () => ({ temperature: 12.345 }) } };

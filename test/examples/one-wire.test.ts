@@ -4,7 +4,7 @@ import test from 'ava';
 import { createApp } from '../../examples/one-wire/app.ts';
 import type { Thermometers } from '../../hal/esp32/sensors/one-wire.ts';
 import { alarmsOf, findDevice, measurementsOf, updateObject } from '../../tools/platform/operator.ts';
-import { World } from '../../tools/simulate/world.ts';
+import { World } from '../../tools/simulate/machine/world.ts';
 
 const FIRST = '28ff641e8316f0aa';
 const SECOND = '28ff641e8316f0bb';

@@ -4,7 +4,7 @@ import test from 'ava';
 import { app } from '../../examples/tracker/app.ts';
 import { app as replayed } from '../../examples/tracker/desk.ts';
 import { eventsOf, measurementsOf } from '../../tools/platform/operator.ts';
-import { World } from '../../tools/simulate/world.ts';
+import { World } from '../../tools/simulate/machine/world.ts';
 
 function start(world: World): World {
   world.start();

@@ -3,7 +3,7 @@
 import test from 'ava';
 import { createApp } from '../../examples/vending/app.ts';
 import { alarmsOf, createOperation, eventsOf, measurementsOf } from '../../tools/platform/operator.ts';
-import { World } from '../../tools/simulate/world.ts';
+import { World } from '../../tools/simulate/machine/world.ts';
 
 class FakeMachine {
   cups = 3;

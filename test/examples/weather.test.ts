@@ -6,8 +6,8 @@ import { app } from '../../examples/weather/app.ts';
 import { createOperation, findDevice, measurementsOf } from '../../tools/platform/operator.ts';
 import { Platform } from '../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../tools/platform/server.ts';
-import { World } from '../../tools/simulate/world.ts';
-import { DeviceProcess } from '../tools/cli/device-process.ts';
+import { World } from '../../tools/simulate/machine/world.ts';
+import { DeviceProcess } from '../tools/cli/device/device-process.ts';
 
 test('the platform gets a temperature every measurementInterval', (t) => {
   const sensors = { thermometer: { sample: () => ({ temperature: 21.26 }) } };

@@ -6,7 +6,7 @@ import type { Fault } from '../../tools/platform/faults.ts';
 import type { JsonObject, Operation } from '../../tools/platform/model.ts';
 import { createOperation, findDevice } from '../../tools/platform/operator.ts';
 import type { Rule } from '../../tools/platform/rules.ts';
-import { World } from '../../tools/simulate/world.ts';
+import { World } from '../../tools/simulate/machine/world.ts';
 import { objectOf, owned } from '../agent/scene.ts';
 import { HostileNetwork } from './wire.ts';
 

@@ -4,7 +4,7 @@
 import type { FakePeer } from '../../hal/fake/connection.ts';
 import { FakeNetwork, type ListenOptions } from '../../hal/fake/network.ts';
 import { VirtualTime } from '../../hal/fake/time.ts';
-import type { WireRequest } from '../../tools/simulate/request-reader.ts';
+import type { WireRequest } from '../../tools/simulate/wire/request-reader.ts';
 
 /** How a connection ends in the middle of an answer: closed, broken off, or silent for ever. */
 export type Ending = 'end' | 'reset' | 'silence';

@@ -7,7 +7,7 @@ import { CAPABILITIES, logs } from '../../src/capabilities/index.ts';
 import type { App } from '../../src/index.ts';
 import type { EventRecord, Operation } from '../../tools/platform/model.ts';
 import { createOperation } from '../../tools/platform/operator.ts';
-import { World, type WorldOptions } from '../../tools/simulate/world.ts';
+import { World, type WorldOptions } from '../../tools/simulate/machine/world.ts';
 import { objectOf, settle } from '../agent/scene.ts';
 
 const NOR = { sectors: 16, sectorBytes: 4096 };

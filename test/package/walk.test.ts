@@ -8,7 +8,7 @@ import { findDevice, measurementsOf, startEmulator } from 'fractus/emulator';
 import { buildXsHost } from '../../tools/xs/build.ts';
 import { testWith } from '../support/needs.ts';
 import { until } from '../support/until.ts';
-import { DeviceProcess } from '../tools/cli/device-process.ts';
+import { DeviceProcess } from '../tools/cli/device/device-process.ts';
 import { bin, create, hasRegistry, pack, ROOT, run } from './packed.ts';
 
 /** For compilers and npm, on a busy machine. */

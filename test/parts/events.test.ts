@@ -5,7 +5,7 @@ import { type OngoingEvent, ongoingEvent, resumedEvent } from 'fractus/events';
 import type { AppBoard, AppChild } from '../../src/index.ts';
 import type { Fault } from '../../tools/platform/faults.ts';
 import { eventsOf, findDevice } from '../../tools/platform/operator.ts';
-import type { World } from '../../tools/simulate/world.ts';
+import type { World } from '../../tools/simulate/machine/world.ts';
 import { bodyOf, calls, createSettled, logged, objectOf, settle } from '../agent/scene.ts';
 
 const DOOR = { type: 'acme_Door', text: 'The door is open' };

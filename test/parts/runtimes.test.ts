@@ -9,7 +9,7 @@ import { createBinary } from '../../tools/platform/operator.ts';
 import { buildXsHost } from '../../tools/xs/build.ts';
 import { testWith } from '../support/needs.ts';
 import { until } from '../support/until.ts';
-import { DeviceProcess, FRACTUS_OF_USERS } from '../tools/cli/device-process.ts';
+import { DeviceProcess, FRACTUS_OF_USERS } from '../tools/cli/device/device-process.ts';
 
 const { reason } = await buildXsHost();
 // One after the other: each builds a bundle.

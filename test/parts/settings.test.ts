@@ -4,7 +4,7 @@ import test from 'ava';
 import { type LiveSettings, type Setting, type TextSetting, withSettings } from 'fractus/settings';
 import { ConfigError, measurement } from '../../src/index.ts';
 import { alarmsOf, createOperation } from '../../tools/platform/operator.ts';
-import { World } from '../../tools/simulate/world.ts';
+import { World } from '../../tools/simulate/machine/world.ts';
 import { calls, createSettled, logged, objectOf, settle } from '../agent/scene.ts';
 
 const KEYS = {

@@ -9,8 +9,8 @@ import {
   type Occasion,
   type PlannedFault,
   parseFaults,
-} from '../../tools/simulate/fault.ts';
-import { simulatedIdentity } from '../../tools/simulate/identity.ts';
+} from '../../tools/simulate/faults/fault.ts';
+import { simulatedIdentity } from '../../tools/simulate/machine/identity.ts';
 import { undoneOf } from '../../tools/simulate/result.ts';
 import { SUITES } from '../../tools/simulate/suites/index.ts';
 import { runTrial } from '../../tools/simulate/trial.ts';

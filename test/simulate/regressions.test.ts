@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { parseFaults } from '../../tools/simulate/fault.ts';
-import { simulatedIdentity } from '../../tools/simulate/identity.ts';
+import { parseFaults } from '../../tools/simulate/faults/fault.ts';
+import { simulatedIdentity } from '../../tools/simulate/machine/identity.ts';
 import { runTrial } from '../../tools/simulate/trial.ts';
 import { REGRESSIONS } from './regressions.ts';
 

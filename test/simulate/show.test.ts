@@ -2,8 +2,8 @@
 
 import test from 'ava';
 import { readSimulateArguments } from '../../tools/simulate/arguments.ts';
-import { parseFaults } from '../../tools/simulate/fault.ts';
-import { simulatedIdentity } from '../../tools/simulate/identity.ts';
+import { parseFaults } from '../../tools/simulate/faults/fault.ts';
+import { simulatedIdentity } from '../../tools/simulate/machine/identity.ts';
 import { Recorder } from '../../tools/simulate/recorder.ts';
 import { serveLife } from '../../tools/simulate/show.ts';
 import { troubledLife } from '../../tools/simulate/suites/network.ts';

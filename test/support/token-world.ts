@@ -4,8 +4,8 @@ import { createAuthority, createDeviceCertificate } from '../../tools/platform/c
 import type { Operation } from '../../tools/platform/model.ts';
 import { createOperation, setTenantOption, trustAuthority } from '../../tools/platform/operator.ts';
 import { accessTokenPath } from '../../tools/platform/tenant/tokens.ts';
-import type { Exchange } from '../../tools/simulate/bridge.ts';
-import { World, type WorldOptions } from '../../tools/simulate/world.ts';
+import { World, type WorldOptions } from '../../tools/simulate/machine/world.ts';
+import type { Exchange } from '../../tools/simulate/wire/bridge.ts';
 
 /** The device of these tests: id, external id and common name of its certificate. */
 export const DEVICE = 'board-7';

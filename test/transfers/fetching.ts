@@ -6,7 +6,7 @@ import type { AgentHost, Capability } from '../../src/capabilities/capability.ts
 import type { App } from '../../src/index.ts';
 import { Download } from '../../src/transfers/download.ts';
 import { createOperation } from '../../tools/platform/operator.ts';
-import type { World, WorldOptions } from '../../tools/simulate/world.ts';
+import type { World, WorldOptions } from '../../tools/simulate/machine/world.ts';
 import { createSettled, objectOf } from '../agent/scene.ts';
 import { FileServer } from './file-server.ts';
 

@@ -2,7 +2,7 @@
 
 import type { FakePeer } from '../../hal/fake/connection.ts';
 import type { FakeNetwork } from '../../hal/fake/network.ts';
-import { RequestReader, type WireRequest } from '../../tools/simulate/request-reader.ts';
+import { RequestReader, type WireRequest } from '../../tools/simulate/wire/request-reader.ts';
 
 /** What a server of files says to a request: the bytes as they go out, and whether it hangs up behind them. */
 export interface Said {

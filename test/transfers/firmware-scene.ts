@@ -9,7 +9,7 @@ import type { Capability, RawConfig } from '../../src/index.ts';
 import type { SigningKey } from '../../tools/moddable/firmware-signature.ts';
 import type { Operation } from '../../tools/platform/model.ts';
 import { createBinary, createOperation } from '../../tools/platform/operator.ts';
-import type { World } from '../../tools/simulate/world.ts';
+import type { World } from '../../tools/simulate/machine/world.ts';
 import { createWorld, objectOf, settle } from '../agent/scene.ts';
 
 const MODEL = 'ESP32 (fake)';

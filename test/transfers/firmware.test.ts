@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import test from 'ava';
 import { firmware } from '../../src/capabilities/firmware.ts';
 import { cancelOperation } from '../../tools/platform/operator.ts';
-import type { World } from '../../tools/simulate/world.ts';
+import type { World } from '../../tools/simulate/machine/world.ts';
 import { calls, createWorld, logged, objectOf, settle } from '../agent/scene.ts';
 import { CAPACITY_BYTES, createScene, fileOf, imageOf, order, runToEnd, statuses } from './firmware-scene.ts';
 

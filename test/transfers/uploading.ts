@@ -6,7 +6,7 @@ import type { AgentHost, Capability } from '../../src/capabilities/capability.ts
 import { Upload, type UploadOptions, type UploadSource } from '../../src/transfers/upload.ts';
 import type { EventRecord } from '../../tools/platform/model.ts';
 import { createOperation } from '../../tools/platform/operator.ts';
-import type { World, WorldOptions } from '../../tools/simulate/world.ts';
+import type { World, WorldOptions } from '../../tools/simulate/machine/world.ts';
 import { createSettled, listening, objectOf } from '../agent/scene.ts';
 
 export const TYPE = 'x_File';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Counts the agent's network use in the deterministic world. */
 
-import type { Exchange } from '../simulate/bridge.ts';
-import { World } from '../simulate/world.ts';
+import { World } from '../simulate/machine/world.ts';
+import type { Exchange } from '../simulate/wire/bridge.ts';
 import type { Values } from './metrics.ts';
 
 const DAY_MS = 86_400_000;

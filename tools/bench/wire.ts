@@ -3,8 +3,8 @@
 
 import { measurement } from '../../src/index.ts';
 import type { Reply } from '../platform/model.ts';
-import { RequestReader, type WireRequest } from '../simulate/request-reader.ts';
-import { platformUrl, World } from '../simulate/world.ts';
+import { platformUrl, World } from '../simulate/machine/world.ts';
+import { RequestReader, type WireRequest } from '../simulate/wire/request-reader.ts';
 import type { Values } from './metrics.ts';
 
 const PATH = '/measurement/measurements';

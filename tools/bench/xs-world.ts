@@ -11,7 +11,7 @@ import type { JsonObject, Operation } from '../platform/model.ts';
 import { createOperation, findDevice } from '../platform/operator.ts';
 import { Platform } from '../platform/platform.ts';
 import { deviceUserName } from '../platform/tenant/credentials.ts';
-import { Bridge } from '../simulate/bridge.ts';
+import { Bridge } from '../simulate/wire/bridge.ts';
 import type { XsFigures } from '../xs/figures.ts';
 import { XsMachine, type XsMachineOptions } from '../xs/machine.ts';
 

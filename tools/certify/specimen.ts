@@ -21,10 +21,10 @@ import { type App, measurement } from '../../src/index.ts';
 import type { JsonObject, Operation } from '../platform/model.ts';
 import { createBinary, createOperation, findDevice } from '../platform/operator.ts';
 import { openSession, saveHost } from '../platform/remote/remote-access.ts';
-import { runSoftware } from '../simulate/equipment.ts';
-import { uploadFirmware } from '../simulate/firmware.ts';
-import { uploadSoftware } from '../simulate/software.ts';
-import { platformUrl, World } from '../simulate/world.ts';
+import { runSoftware } from '../simulate/machine/equipment.ts';
+import { platformUrl, World } from '../simulate/machine/world.ts';
+import { uploadFirmware } from '../simulate/scenarios/firmware.ts';
+import { uploadSoftware } from '../simulate/scenarios/software.ts';
 
 const LEVEL = measurement({ type: 'level', fragments: { level: { L: { of: 'level', decimals: 0 } } } });
 const HOST = { host: 'plc.local', port: 502 };

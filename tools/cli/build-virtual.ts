@@ -8,7 +8,7 @@ import { buildAll } from '../build.ts';
 import { writeFirmwareFile } from '../moddable/firmware-file.ts';
 import { readSigningKey, trustNote } from '../moddable/firmware-signature.ts';
 import { packageAbove } from '../places.ts';
-import { virtualImage } from './virtual-image.ts';
+import { virtualImage } from './device/virtual-image.ts';
 
 /**
  * Builds the firmware of a virtual board, for Node and XS, into the folder `build` of its project.

@@ -17,9 +17,9 @@ import { estimate } from '../moddable/size-model.ts';
 import { INSTALLED } from '../places.ts';
 import { productOf } from '../product.ts';
 import { buildXsHost } from '../xs/build.ts';
+import { showImage } from './board/fit.ts';
 import { buildVirtual } from './build-virtual.ts';
 import { refusalOf } from './command.ts';
-import { showImage } from './fit.ts';
 
 const USAGE = `usage: fractus build [DIRECTORY] [--board BOARD [--sign KEY]…]
        fractus build --virtual [--app FILE] [--sign KEY]…

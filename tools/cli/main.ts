@@ -34,7 +34,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   device: {
     what: 'one virtual ESP32 against any platform',
-    load: async () => (await import('./device.ts')).deviceCommand,
+    load: async () => (await import('./device/device.ts')).deviceCommand,
   },
   operate: {
     what: 'sends a device an operation and waits for its end',
@@ -79,17 +79,17 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   deploy: {
     what: 'builds a firmware and flashes it',
-    load: async () => (await import('./deploy.ts')).deployCommand,
+    load: async () => (await import('./board/deploy.ts')).deployCommand,
   },
   flash: {
     what: 'a web page that flashes a board and sets it up',
-    load: async () => (await import('./flash.ts')).flashCommand,
+    load: async () => (await import('./board/flash.ts')).flashCommand,
   },
   image: {
     what: 'the whole flash of a board as one file; for a factory, one file per board',
-    load: async () => (await import('./image.ts')).imageCommand,
+    load: async () => (await import('./board/image.ts')).imageCommand,
   },
-  monitor: { what: 'the console of a board', load: async () => (await import('./deploy.ts')).monitorCommand },
+  monitor: { what: 'the console of a board', load: async () => (await import('./board/deploy.ts')).monitorCommand },
   completion: {
     what: 'a shell script that completes commands, devices and operations',
     load: async () => {

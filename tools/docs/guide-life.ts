@@ -8,8 +8,8 @@ import { readFileSync } from 'node:fs';
 import { createApp } from '../../examples/guide/app.ts';
 import type { RawConfig } from '../../src/index.ts';
 import { alarmsOf, createOperation } from '../platform/operator.ts';
-import type { Exchange } from '../simulate/bridge.ts';
-import { World, type WorldOptions } from '../simulate/world.ts';
+import { World, type WorldOptions } from '../simulate/machine/world.ts';
+import type { Exchange } from '../simulate/wire/bridge.ts';
 
 const MANIFEST = new URL('../../examples/guide/manifest.json', import.meta.url);
 const BOARD = {

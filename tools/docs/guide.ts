@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Each step of the integration guide, with its place in the sources, in the tests, and on the wire. */
 
-import type { Exchange } from '../simulate/bridge.ts';
+import type { Exchange } from '../simulate/wire/bridge.ts';
 import { type GuideLife, liveGuide } from './guide-life.ts';
 
 /** One example of the guide. */

@@ -3,7 +3,7 @@
 
 import { parseArgs } from 'node:util';
 import { runCommand } from '../cli/command.ts';
-import { readDeviceArguments } from '../cli/device-arguments.ts';
+import { readDeviceArguments } from '../cli/device/device-arguments.ts';
 import { untilSignal } from '../cli/signal.ts';
 import type { Account } from '../platform/core/account.ts';
 import { type FleetEmulator, startEmulator } from './emulator.ts';

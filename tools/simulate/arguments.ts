@@ -2,9 +2,9 @@
 /** The command line of the simulator. */
 
 import { parseArgs } from 'node:util';
-import { type PlannedFault, parseFaults } from './fault.ts';
+import { type PlannedFault, parseFaults } from './faults/fault.ts';
 import { type Cell, cellsOf, LEAST_HOURS } from './lasting/cell.ts';
-import { SCENARIOS, scenarioOf } from './scenario.ts';
+import { SCENARIOS, scenarioOf } from './scenarios/scenario.ts';
 import { SUITES, type Suite, suitesOf } from './suites/index.ts';
 
 export interface SimulateArguments {

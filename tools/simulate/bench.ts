@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Runs and counts lives, and keeps failures with the arguments that repeat them. */
 
-import type { FaultKind } from './fault.ts';
-import type { Identity } from './identity.ts';
-import { SCENARIOS } from './scenario.ts';
+import type { FaultKind } from './faults/fault.ts';
+import type { Identity } from './machine/identity.ts';
+import { SCENARIOS } from './scenarios/scenario.ts';
 import { describeTrial, runTrial, type Trial, type Verdict } from './trial.ts';
 
 /** Totals of the lives so far. */

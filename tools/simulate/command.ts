@@ -3,14 +3,14 @@
 
 import { findApp, loadApp } from '../author/app.ts';
 import { refusalOf } from '../cli/command.ts';
-import { readBehaviour } from '../cli/project-keys.ts';
+import { readBehaviour } from '../cli/device/project-keys.ts';
 import { readSimulateArguments, SIMULATE_USAGE, type SimulateArguments } from './arguments.ts';
 import { Bench, type Failure } from './bench.ts';
-import { formatFaults } from './fault.ts';
-import { simulatedIdentity } from './identity.ts';
+import { formatFaults } from './faults/fault.ts';
 import { type Cell, nameOf } from './lasting/cell.ts';
 import { LastingLife } from './lasting/life.ts';
 import { describeTroubles, type Lived, matrixOf } from './lasting/matrix.ts';
+import { simulatedIdentity } from './machine/identity.ts';
 import { describeOwnLife, simulateApp } from './own-app.ts';
 import { runPlain } from './plain.ts';
 import { writeReport } from './report.ts';

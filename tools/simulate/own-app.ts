@@ -11,10 +11,10 @@ import {
   noOccasions,
   type Occasions,
   type PlannedFault,
-} from './fault.ts';
-import { Injector } from './injector.ts';
+} from './faults/fault.ts';
+import { Injector } from './faults/injector.ts';
+import { World } from './machine/world.ts';
 import { everyCut } from './suites/power.ts';
-import { World } from './world.ts';
 
 const MINUTE_MS = 60_000;
 /** Longest wait for an expected event, including pauses. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Undisturbed devices: measures the speed of virtual time, and checks that nothing unexpected happens. */
 
-import { World } from './world.ts';
+import { World } from './machine/world.ts';
 
 export interface PlainOptions {
   readonly seed: number;

@@ -9,10 +9,10 @@ import type { Platform } from '../platform/platform.ts';
 import type { Journal } from '../platform/stream/journal.ts';
 import type { BoardNote, Content, FiguresNote, Message, Told } from '../platform/stream/messages.ts';
 import { Witness } from '../platform/stream/witness.ts';
-import type { SimulatedDevice } from './device.ts';
-import { formatFaults, type PlannedFault } from './fault.ts';
+import { formatFaults, type PlannedFault } from './faults/fault.ts';
+import type { SimulatedDevice } from './machine/device.ts';
+import type { World } from './machine/world.ts';
 import type { Verdict } from './trial.ts';
-import type { World } from './world.ts';
 
 const BOARD = 'board-1';
 /** Most messages; later ones are dropped. */

@@ -11,7 +11,7 @@ import { machineOptions, type RunningServer, startServer } from '../platform/ser
 import { feedRecorded } from '../platform/stream/feed.ts';
 import type { Message } from '../platform/stream/messages.ts';
 import type { SimulateArguments } from './arguments.ts';
-import { simulatedIdentity } from './identity.ts';
+import { simulatedIdentity } from './machine/identity.ts';
 import { Recorder } from './recorder.ts';
 import { describeTrial, runTrial, type Trial } from './trial.ts';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Requests and log of a device in order, for a person. */
 
-import type { World } from './world.ts';
+import type { World } from './machine/world.ts';
 
 /** The kept requests, and the lines of the log. */
 export function storyOf(world: World): string[] {

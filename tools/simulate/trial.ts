@@ -2,14 +2,14 @@
 /** One life with planned faults: runs until no fault lasts, and returns failures. */
 
 import { createHash } from 'node:crypto';
-import { formatFaults, isRefusal, noOccasions, type Occasions, type PlannedFault } from './fault.ts';
-import type { Identity } from './identity.ts';
-import { Injector } from './injector.ts';
-import { Invariants } from './invariants.ts';
-import { isEnded, Life } from './life.ts';
-import { scenarioOf } from './scenario.ts';
+import { formatFaults, isRefusal, noOccasions, type Occasions, type PlannedFault } from './faults/fault.ts';
+import { Injector } from './faults/injector.ts';
+import { Invariants } from './invariants/invariants.ts';
+import type { Identity } from './machine/identity.ts';
+import { isEnded, Life } from './machine/life.ts';
+import type { World } from './machine/world.ts';
+import { scenarioOf } from './scenarios/scenario.ts';
 import { storyOf } from './story.ts';
-import type { World } from './world.ts';
 
 export interface Trial {
   readonly scenario: string;

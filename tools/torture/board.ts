@@ -7,8 +7,8 @@
 import type { Actuator, Firmware, Hal, Sensor } from '../../hal/hal.ts';
 import { Flash } from '../../hal/node/flash.ts';
 import type { RawConfig } from '../../src/index.ts';
-import { NodeProgram, type Panic, type Program, XsProgram, type XsProgramOptions } from '../cli/programs.ts';
-import { VirtualDevice } from '../cli/virtual-device.ts';
+import { NodeProgram, type Panic, type Program, XsProgram, type XsProgramOptions } from '../cli/device/programs.ts';
+import { VirtualDevice } from '../cli/device/virtual-device.ts';
 import { app, COUNTER, COUNTER_SCALE, SENSORS } from './app.ts';
 import { lastNumber, note, readNotes } from './notes.ts';
 

@@ -9,10 +9,10 @@ import type { Firmware, Hal } from '../../hal/hal.ts';
 import { Flash } from '../../hal/node/flash.ts';
 import { restart, signedFirmware } from '../../src/capabilities/index.ts';
 import type { RawConfig } from '../../src/index.ts';
-import { NodeImageProgram, XsScriptProgram } from '../cli/image-programs.ts';
-import { NodeProgram, type Panic, type Program, type XsProgramOptions } from '../cli/programs.ts';
-import { VirtualDevice } from '../cli/virtual-device.ts';
-import type { VirtualImage } from '../cli/virtual-image.ts';
+import { NodeImageProgram, XsScriptProgram } from '../cli/device/image-programs.ts';
+import { NodeProgram, type Panic, type Program, type XsProgramOptions } from '../cli/device/programs.ts';
+import { VirtualDevice } from '../cli/device/virtual-device.ts';
+import type { VirtualImage } from '../cli/device/virtual-image.ts';
 import { digestOf, MADE, majorOf } from './firmware-notes.ts';
 import { note } from './notes.ts';
 

@@ -13,7 +13,7 @@ import {
   unbindExternalId,
   updateObject,
 } from '../../../tools/platform/operator.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { bodyOf, calls, createSettled, objectOf, settle } from '../scene.ts';
 
 const objects = '/inventory/managedObjects';

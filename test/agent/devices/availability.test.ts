@@ -4,7 +4,7 @@ import test from 'ava';
 import type { App, AppBoard } from '../../../src/index.ts';
 import { measurement } from '../../../src/index.ts';
 import { createOperation } from '../../../tools/platform/operator.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { calls, createSettled, createWorld, objectOf, settle } from '../scene.ts';
 
 const objects = '/inventory/managedObjects';

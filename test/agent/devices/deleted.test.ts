@@ -11,7 +11,7 @@ import {
   findDevice,
   measurementsOf,
 } from '../../../tools/platform/operator.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { calls, createSettled, objectOf, owned, settle } from '../scene.ts';
 
 const objects = '/inventory/managedObjects';

@@ -4,7 +4,7 @@ import type { App, AppBoard } from '../../../src/index.ts';
 import { measurement } from '../../../src/index.ts';
 import type { ManagedObject } from '../../../tools/platform/model.ts';
 import { findDevice } from '../../../tools/platform/operator.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { objectOf } from '../scene.ts';
 
 export const objects = '/inventory/managedObjects';

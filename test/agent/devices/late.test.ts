@@ -5,7 +5,7 @@ import test from 'ava';
 import type { AppBoard, AppChild, Capability } from '../../../src/index.ts';
 import { measurement } from '../../../src/index.ts';
 import { createOperation, findDevice, measurementsOf } from '../../../tools/platform/operator.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { bodyOf, calls, createSettled, createWorld, objectOf, settle } from '../scene.ts';
 
 const objects = '/inventory/managedObjects';

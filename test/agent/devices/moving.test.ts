@@ -11,7 +11,7 @@ import {
   measurementsOf,
   updateObject,
 } from '../../../tools/platform/operator.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { calls, createSettled, logged, settle } from '../scene.ts';
 import { level, objects } from './family.ts';
 

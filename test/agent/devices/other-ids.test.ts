@@ -4,7 +4,7 @@
 import test from 'ava';
 import type { AppBoard } from '../../../src/index.ts';
 import { bindExternalId, createObject, findDevice, unbindExternalId } from '../../../tools/platform/operator.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { calls, createSettled, createWorld, logged, objectOf, settle } from '../scene.ts';
 
 const identities = '/identity/globalIds/*/externalIds';

@@ -14,8 +14,8 @@ import {
   unbindExternalId,
   updateObject,
 } from '../../../tools/platform/operator.ts';
-import type { SimulatedDevice } from '../../../tools/simulate/device.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { SimulatedDevice } from '../../../tools/simulate/machine/device.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { calls, createSettled, createWorld, objectOf } from '../scene.ts';
 
 const objects = '/inventory/managedObjects';

@@ -17,8 +17,8 @@ import {
   unbindExternalId,
   updateObject,
 } from '../../../tools/platform/operator.ts';
-import type { SimulatedDevice } from '../../../tools/simulate/device.ts';
-import type { DeviceOptions, World } from '../../../tools/simulate/world.ts';
+import type { SimulatedDevice } from '../../../tools/simulate/machine/device.ts';
+import type { DeviceOptions, World } from '../../../tools/simulate/machine/world.ts';
 import { calls, createWorld } from '../scene.ts';
 
 const validity = { notBefore: new Date('2025-01-01'), notAfter: new Date('2035-01-01') };

@@ -3,7 +3,7 @@
 import test from 'ava';
 import type { Advice } from '../../../tools/platform/faults.ts';
 import type { JsonObject } from '../../../tools/platform/model.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { createSettled, createWorld, gaps, logged, settle } from '../scene.ts';
 import { bayeux, isEnded, listings, onChannel, order, reply, runToEnd, testOnBoth, Workshop } from './operating.ts';
 

@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import type { Fault, Misbehaviour } from '../../../tools/platform/faults.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { calls, createSettled, gaps, listening, logged, settle } from '../scene.ts';
 import {
   bayeux,

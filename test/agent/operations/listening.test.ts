@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { bodyOf, createSettled, createWorld, gaps, objectOf, settle } from '../scene.ts';
 import {
   bayeux,

@@ -5,8 +5,8 @@ import test, { type ExecutionContext } from 'ava';
 import type { App, AppDevice, Operation } from '../../../src/index.ts';
 import type { JsonObject, ManagedObject, Operation as PlatformOperation } from '../../../tools/platform/model.ts';
 import { createOperation, findDevice } from '../../../tools/platform/operator.ts';
-import type { Exchange } from '../../../tools/simulate/bridge.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
+import type { Exchange } from '../../../tools/simulate/wire/bridge.ts';
 import { calls, objectOf } from '../scene.ts';
 
 /** Runs a test with one connection and with two. */

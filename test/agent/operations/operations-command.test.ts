@@ -3,7 +3,7 @@
 import type { App } from '../../../src/index.ts';
 import type { JsonObject, Operation } from '../../../tools/platform/model.ts';
 import { measurementsOf } from '../../../tools/platform/operator.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { bodyOf, createSettled, objectOf, settle } from '../scene.ts';
 import { order, runToEnd, statuses, testOnBoth, updates } from './operating.ts';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ExecutionContext } from 'ava';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { bodyOf, calls, createSettled, createWorld, gaps, logged, objectOf, settle } from '../scene.ts';
 import { bayeux, order, runToEnd, testOnBoth, updates } from './operating.ts';
 

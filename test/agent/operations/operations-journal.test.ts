@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { App } from '../../../src/index.ts';
 import type { Operation } from '../../../tools/platform/model.ts';
 import { takeBack } from '../../../tools/platform/operator.ts';
-import { World } from '../../../tools/simulate/world.ts';
+import { World } from '../../../tools/simulate/machine/world.ts';
 import { createSettled, settle } from '../scene.ts';
 import { isEnded, order, runToEnd, statuses, testOnBoth, updates, Workshop } from './operating.ts';
 

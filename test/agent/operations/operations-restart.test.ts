@@ -2,7 +2,7 @@
 
 import test, { type ExecutionContext } from 'ava';
 import type { Operation } from '../../../tools/platform/model.ts';
-import { World } from '../../../tools/simulate/world.ts';
+import { World } from '../../../tools/simulate/machine/world.ts';
 import { calls, createSettled, logged, settle } from '../scene.ts';
 import { isEnded, order, runToEnd, statuses, testOnBoth, updates, Workshop } from './operating.ts';
 

@@ -2,7 +2,7 @@
 
 import type { App } from '../../../src/index.ts';
 import { createObject } from '../../../tools/platform/operator.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { bodyOf, calls, createSettled, logged, objectOf, settle } from '../scene.ts';
 import {
   bayeux,

@@ -2,7 +2,7 @@
 /** Operations that no device could end, for they cannot be named to the platform; and ids that only look like others. */
 
 import type { JsonObject } from '../../../tools/platform/model.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { createSettled, objectOf } from '../scene.ts';
 import { onChannel, order, reply, runToEnd, testOnBoth, updates, Workshop } from './operating.ts';
 

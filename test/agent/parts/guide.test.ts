@@ -12,7 +12,7 @@ import { PROFILES } from '../../../tools/bench/composition.ts';
 import { exchangeOf, GUIDE_STEPS } from '../../../tools/docs/guide.ts';
 import { liveGuide } from '../../../tools/docs/guide-life.ts';
 import { accessTokenPath } from '../../../tools/platform/tenant/tokens.ts';
-import { World, type WorldOptions } from '../../../tools/simulate/world.ts';
+import { World, type WorldOptions } from '../../../tools/simulate/machine/world.ts';
 import { DEVICE, TokenWorld } from '../../support/token-world.ts';
 import { order, runToEnd } from '../operations/operating.ts';
 import { settle } from '../scene.ts';

@@ -3,7 +3,7 @@
 import type { ExecutionContext } from 'ava';
 import type { AlarmRecord } from '../../../tools/platform/model.ts';
 import { alarmsOf } from '../../../tools/platform/operator.ts';
-import type { World, WorldOptions } from '../../../tools/simulate/world.ts';
+import type { World, WorldOptions } from '../../../tools/simulate/machine/world.ts';
 import { createSettled, objectOf } from '../scene.ts';
 import { Author, quiet } from './reporting.ts';
 

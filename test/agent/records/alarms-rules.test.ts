@@ -3,7 +3,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { measurement, type RuleDefinition } from '../../../src/index.ts';
 import { alarmsOf } from '../../../tools/platform/operator.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { calls, createSettled, objectOf, settle } from '../scene.ts';
 
 const REPORT = measurement({ type: 'x_Level', fragments: { x_Level: { level: { of: 'level' } } } });

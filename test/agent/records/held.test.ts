@@ -6,7 +6,7 @@ import { RamQueue } from '../../../src/agent/records/queues/ram-queue.ts';
 import { type Gate, type Queue, RecordKind } from '../../../src/agent/records/queues/record.ts';
 import type { Fault } from '../../../tools/platform/faults.ts';
 import { updateObject } from '../../../tools/platform/operator.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import fc from '../../support/property.ts';
 import { childOf } from '../operations/operating.ts';
 import { createSettled, createWorld } from '../scene.ts';

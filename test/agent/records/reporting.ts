@@ -4,8 +4,8 @@
 import type { App, AppBoard, AppChild, RawConfig } from '../../../src/index.ts';
 import type { JsonObject } from '../../../tools/platform/model.ts';
 import { measurementsOf } from '../../../tools/platform/operator.ts';
-import type { Exchange } from '../../../tools/simulate/bridge.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
+import type { Exchange } from '../../../tools/simulate/wire/bridge.ts';
 import { bodyOf, calls } from '../scene.ts';
 
 /** The app of the current start, for a test that acts as the author. */

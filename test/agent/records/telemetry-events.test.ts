@@ -3,7 +3,7 @@
 import test from 'ava';
 import type { Fault, Misbehaviour } from '../../../tools/platform/faults.ts';
 import { eventsOf, updateObject } from '../../../tools/platform/operator.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { childOf } from '../operations/operating.ts';
 import { bodyOf, calls, createSettled, logged, objectOf } from '../scene.ts';
 import { Author, queue, quiet, range } from './reporting.ts';

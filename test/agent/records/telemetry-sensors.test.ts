@@ -4,7 +4,7 @@ import test from 'ava';
 import { type App, measurement } from '../../../src/index.ts';
 import type { JsonObject } from '../../../tools/platform/model.ts';
 import { alarmsOf, measurementsOf } from '../../../tools/platform/operator.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { createSettled, createWorld, logged, objectOf, settle } from '../scene.ts';
 
 const GOOD = measurement({ type: 'x_Good', fragments: { x_Good: { n: { of: 'n', unit: '1', decimals: 0 } } } });

@@ -3,7 +3,7 @@
 import test, { type ExecutionContext } from 'ava';
 import type { App } from '../../../src/index.ts';
 import { alarmsOf } from '../../../tools/platform/operator.ts';
-import { World } from '../../../tools/simulate/world.ts';
+import { World } from '../../../tools/simulate/machine/world.ts';
 import { order, runToEnd } from '../operations/operating.ts';
 import { Author, counted, queue, quiet, range } from '../records/reporting.ts';
 import { createSettled, logged, objectOf, settle } from '../scene.ts';

@@ -6,7 +6,7 @@ import { FakeMachine } from '../../../hal/fake/machine.ts';
 import { createAgent } from '../../../src/index.ts';
 import type { Fault } from '../../../tools/platform/faults.ts';
 import { createOperation } from '../../../tools/platform/operator.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { createWorld, listening, objectOf, settle } from '../scene.ts';
 
 /** A board that starts with a new firmware. */

@@ -2,7 +2,7 @@
 
 import test, { type ExecutionContext } from 'ava';
 import type { RawConfig } from '../../../src/index.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { quiet } from '../records/reporting.ts';
 import { calls, createSettled, listening, logged, settle } from '../scene.ts';
 

@@ -3,7 +3,7 @@
 import test from 'ava';
 import { VERSION } from '../../../src/version.ts';
 import { acceptDevice, registerDevice, setTenantOption } from '../../../tools/platform/operator.ts';
-import type { World } from '../../../tools/simulate/world.ts';
+import type { World } from '../../../tools/simulate/machine/world.ts';
 import { calls, createSettled, createWorld, gaps, logged, settle } from '../scene.ts';
 
 const path = '/devicecontrol/deviceCredentials';

@@ -3,7 +3,7 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Verdict } from '../../../hal/fake/network.ts';
 import type { RawConfig } from '../../../src/index.ts';
-import { World } from '../../../tools/simulate/world.ts';
+import { World } from '../../../tools/simulate/machine/world.ts';
 import { Author, counted, quiet, range } from '../records/reporting.ts';
 import { createSettled, logged, settle } from '../scene.ts';
 

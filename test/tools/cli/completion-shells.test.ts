@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { testWith } from '../../support/needs.ts';
-import { FRACTUS } from './device-process.ts';
+import { FRACTUS } from './device/device-process.ts';
 
 /** A folder with `fractus` as a command. */
 const folder = mkdtempSync(path.join(tmpdir(), 'fractus-shells-'));

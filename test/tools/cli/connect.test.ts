@@ -9,7 +9,7 @@ import { Platform } from '../../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../../tools/platform/server.ts';
 import { createAll, DEVICE, Tenant } from '../../support/tenant.ts';
 import { until } from '../../support/until.ts';
-import { DeviceProcess, FRACTUS } from './device-process.ts';
+import { DeviceProcess, FRACTUS } from './device/device-process.ts';
 
 /** Runs `fractus connect` to its end. */
 async function connect(t: ExecutionContext, ...args: string[]) {

@@ -2,7 +2,7 @@
 
 import { statSync } from 'node:fs';
 import test from 'ava';
-import { DeviceProcess, FRACTUS_OF_USERS } from './device-process.ts';
+import { DeviceProcess, FRACTUS_OF_USERS } from './device/device-process.ts';
 
 const [CLI = ''] = FRACTUS_OF_USERS;
 

@@ -15,7 +15,7 @@ import { fragmentsOf } from '../../../tools/platform/stream/forms.ts';
 import { archive } from '../../hal/esp32/mods/archives.ts';
 import { TestDevice } from '../../support/device.ts';
 import { until } from '../../support/until.ts';
-import { DeviceProcess, FRACTUS, FRACTUS_OF_USERS } from './device-process.ts';
+import { DeviceProcess, FRACTUS, FRACTUS_OF_USERS } from './device/device-process.ts';
 
 const PASSWORD = 'the-operator-password';
 

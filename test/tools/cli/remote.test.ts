@@ -6,7 +6,7 @@ import { createObject } from '../../../tools/platform/operator.ts';
 import { Platform } from '../../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../../tools/platform/server.ts';
 import { until } from '../../support/until.ts';
-import { DeviceProcess, FRACTUS } from './device-process.ts';
+import { DeviceProcess, FRACTUS } from './device/device-process.ts';
 
 const PASSWORD = 'the-operator-password';
 

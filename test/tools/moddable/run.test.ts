@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { DeviceProcess } from '../cli/device-process.ts';
+import { DeviceProcess } from '../cli/device/device-process.ts';
 
 const RUN = ['--import=tsx', fileURLToPath(new URL('../../moddable/run.ts', import.meta.url))];
 

@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { ByteStream } from '../../../hal/hal.ts';
 import type { JsonObject } from '../../../tools/platform/model.ts';
 import { createDeviceUser, createObject, createOperation, registerDevice } from '../../../tools/platform/operator.ts';
-import { World, type WorldOptions } from '../../../tools/simulate/world.ts';
+import { World, type WorldOptions } from '../../../tools/simulate/machine/world.ts';
 
 const bootstrap = 'management/devicebootstrap:the-bootstrap-password';
 

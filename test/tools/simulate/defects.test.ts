@@ -3,7 +3,7 @@
 
 import test from 'ava';
 import { createOperation } from '../../../tools/platform/operator.ts';
-import { World } from '../../../tools/simulate/world.ts';
+import { World } from '../../../tools/simulate/machine/world.ts';
 
 test('a defect of the emulator ends a life as such; the device has not even crashed, and goes on', (t) => {
   const world = new World();

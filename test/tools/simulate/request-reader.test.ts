@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { RequestReader, type WireRequest } from '../../../tools/simulate/request-reader.ts';
+import { RequestReader, type WireRequest } from '../../../tools/simulate/wire/request-reader.ts';
 import fc from '../../support/property.ts';
 
 /** What a reader makes of bytes that come in pieces of these sizes, over and over. */

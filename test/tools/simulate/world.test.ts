@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import { alarmsOf, createOperation, measurementsOf } from '../../../tools/platform/operator.ts';
-import { World, type WorldOptions } from '../../../tools/simulate/world.ts';
+import { World, type WorldOptions } from '../../../tools/simulate/machine/world.ts';
 
 /** Everything that can be seen from outside. */
 function record(world: World): string {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Breaks one resource of the platform until it is mended, and counts the requests to it. */
 
-import type { WireRequest } from '../request-reader.ts';
-import type { World } from '../world.ts';
+import type { World } from '../machine/world.ts';
+import type { WireRequest } from '../wire/request-reader.ts';
 import { LASTING_FAULTS, type LastingFault } from './faults.ts';
 import type { Route } from './routes.ts';
 

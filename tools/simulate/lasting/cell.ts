@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A cell of the matrix: one resource broken in one way for ever, in one kind of life, and its failures. */
 
-import type { Identity } from '../identity.ts';
+import type { Identity } from '../machine/identity.ts';
 import { LASTING_FAULTS } from './faults.ts';
 import { ROUTES, type Route } from './routes.ts';
 

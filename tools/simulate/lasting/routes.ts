@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The resources of the platform that a device uses: their requests, and what depends on them. */
 
-import type { WireRequest } from '../request-reader.ts';
+import type { WireRequest } from '../wire/request-reader.ts';
 
 /** Promises that are checked each hour: things that must continue while a resource is broken. */
 export const PROMISES = [

@@ -5,8 +5,8 @@ import { type App, type AppBoard, measurement } from '../../../src/index.ts';
 import type { Operation } from '../../platform/model.ts';
 import { createOperation, findDevice } from '../../platform/operator.ts';
 import type { Bench } from '../bench.ts';
-import { isEnded } from '../life.ts';
-import { World } from '../world.ts';
+import { isEnded } from '../machine/life.ts';
+import { World } from '../machine/world.ts';
 
 const MINUTE_MS = 60_000;
 const HOURS = 365 * 24;

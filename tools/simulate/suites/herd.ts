@@ -5,11 +5,11 @@ import { FakeNetwork } from '../../../hal/fake/network.ts';
 import { VirtualTime } from '../../../hal/fake/time.ts';
 import { findDevice, measurementsOf } from '../../platform/operator.ts';
 import type { Bench } from '../bench.ts';
-import type { SimulatedDevice } from '../device.ts';
-import { BOARD, Plant } from '../plant.ts';
-import { checkSamples } from '../samples.ts';
-import { CLOCK_TOLERANCE_MS } from '../times.ts';
-import { World } from '../world.ts';
+import { checkSamples } from '../invariants/samples.ts';
+import { CLOCK_TOLERANCE_MS } from '../invariants/times.ts';
+import type { SimulatedDevice } from '../machine/device.ts';
+import { BOARD, Plant } from '../machine/plant.ts';
+import { World } from '../machine/world.ts';
 
 const MINUTE_MS = 60_000;
 const DEVICES = 1000;

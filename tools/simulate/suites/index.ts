@@ -12,7 +12,7 @@ import {
   REST_FAULTS,
   START_FAULTS,
   WRITE_CUTS,
-} from '../fault.ts';
+} from '../faults/fault.ts';
 import { c1 } from './churn.ts';
 import { h1 } from './herd.ts';
 import { n3, t2 } from './lasting.ts';

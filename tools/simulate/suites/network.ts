@@ -13,8 +13,8 @@ import {
   type PlannedFault,
   PUSH_FAULTS,
   REFUSALS,
-} from '../fault.ts';
-import { SCENARIOS } from '../scenario.ts';
+} from '../faults/fault.ts';
+import { SCENARIOS } from '../scenarios/scenario.ts';
 import type { Trial } from '../trial.ts';
 
 /** Most faults in a row. */

@@ -2,8 +2,15 @@
 /** P1, P2, P3: power cuts, and faults of the flash. */
 
 import type { Bench } from '../bench.ts';
-import { EXCHANGE_CUTS, FLASH_FAULTS, type Occasions, type PlannedFault, REST_FAULTS, WRITE_CUTS } from '../fault.ts';
-import { SHORT } from '../scenario.ts';
+import {
+  EXCHANGE_CUTS,
+  FLASH_FAULTS,
+  type Occasions,
+  type PlannedFault,
+  REST_FAULTS,
+  WRITE_CUTS,
+} from '../faults/fault.ts';
+import { SHORT } from '../scenarios/scenario.ts';
 
 /** A cut at each write and each exchange of a life with these occasions. */
 export function* everyCut({ write, exchange }: Readonly<Occasions>): Generator<PlannedFault> {

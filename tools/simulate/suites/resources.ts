@@ -5,11 +5,11 @@ import { FakeNetwork } from '../../../hal/fake/network.ts';
 import { VirtualTime } from '../../../hal/fake/time.ts';
 import { eventsOf, measurementsOf } from '../../platform/operator.ts';
 import type { Bench } from '../bench.ts';
-import type { PlannedFault } from '../fault.ts';
-import { BOARD, Plant } from '../plant.ts';
-import { checkSamples } from '../samples.ts';
-import { CLOCK_TOLERANCE_MS } from '../times.ts';
-import { World } from '../world.ts';
+import type { PlannedFault } from '../faults/fault.ts';
+import { checkSamples } from '../invariants/samples.ts';
+import { CLOCK_TOLERANCE_MS } from '../invariants/times.ts';
+import { BOARD, Plant } from '../machine/plant.ts';
+import { World } from '../machine/world.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -7,10 +7,10 @@ import type { FakeMachineOptions } from '../../../hal/fake/options.ts';
 import { VirtualTime } from '../../../hal/fake/time.ts';
 import { measurementsOf } from '../../platform/operator.ts';
 import type { Bench } from '../bench.ts';
-import { BOARD, Plant } from '../plant.ts';
-import { checkSamples } from '../samples.ts';
-import { CLOCK_TOLERANCE_MS, type TimeRules } from '../times.ts';
-import { World } from '../world.ts';
+import { checkSamples } from '../invariants/samples.ts';
+import { CLOCK_TOLERANCE_MS, type TimeRules } from '../invariants/times.ts';
+import { BOARD, Plant } from '../machine/plant.ts';
+import { World } from '../machine/world.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

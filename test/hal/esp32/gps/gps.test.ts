@@ -8,7 +8,7 @@ import { connectSensors } from '../../../../hal/esp32/sensors/connect.ts';
 import type { Connectors } from '../../../../hal/esp32/sensors/part.ts';
 import { bundle } from '../../../../tools/moddable/modules.ts';
 import { eventsOf } from '../../../../tools/platform/operator.ts';
-import { World } from '../../../../tools/simulate/world.ts';
+import { World } from '../../../../tools/simulate/machine/world.ts';
 
 const GGA = '$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,*47\r\n';
 

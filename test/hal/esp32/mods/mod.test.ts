@@ -5,7 +5,7 @@ import type { PartitionIo } from '../../../../hal/esp32/mods/archive.ts';
 import { type Mod, withMod } from '../../../../hal/esp32/mods/mod.ts';
 import type { ResetCause } from '../../../../hal/hal.ts';
 import { alarmsOf } from '../../../../tools/platform/operator.ts';
-import { World } from '../../../../tools/simulate/world.ts';
+import { World } from '../../../../tools/simulate/machine/world.ts';
 import { MemoryValues } from '../memory-values.ts';
 
 const MINUTE_MS = 60_000;

@@ -3,7 +3,7 @@
 import test from 'ava';
 import { LitThermometer } from '../../../../tools/cli/show/climate.ts';
 import { alarmsOf } from '../../../../tools/platform/operator.ts';
-import { World } from '../../../../tools/simulate/world.ts';
+import { World } from '../../../../tools/simulate/machine/world.ts';
 
 test('the lamp is an alarm for the app that runs by default, and then it is over', (t) => {
   let nowMs = 0;

@@ -6,7 +6,7 @@ import test from 'ava';
 import type { AppBoard } from '../../../../src/index.ts';
 import type { LoggedRequest } from '../../../../tools/platform/core/request-log.ts';
 import { createOperation, deleteObject, findDevice } from '../../../../tools/platform/operator.ts';
-import { World } from '../../../../tools/simulate/world.ts';
+import { World } from '../../../../tools/simulate/machine/world.ts';
 import { agentDocument, Desk } from '../desk.ts';
 import { alarm, event, objects, operationIn } from '../scene.ts';
 import { type Shape, shapes } from './shapes.ts';

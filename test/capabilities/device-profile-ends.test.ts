@@ -82,6 +82,6 @@ for (const [name, value] of [
       c8y_DeviceProfile: profile,
     });
     world.runUntil(() => isEnded(operation), 10 * minuteMs);
-    t.regex(operation.failureReason ?? '', new RegExp(`^${name}: is no (list|object)$`));
+    t.regex(operation.failureReason ?? '', new RegExp(`^${name}: not an? (list|object)$`));
   });
 }

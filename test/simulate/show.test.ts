@@ -75,6 +75,6 @@ test('--show is for one life', (t) => {
     ['--scenario', 'plain', '--show'],
     ['--scenario', 'cold', '--seeds', '1..2', '--show'],
   ])
-    t.throws(() => readSimulateArguments(args), { message: /--show: one life/ });
+    t.throws(() => readSimulateArguments(args), { message: /--show: allowed only for one life/ });
   t.throws(() => readSimulateArguments(['--scenario', 'cold', '--show', '--port', '70000']), { message: /--port/ });
 });

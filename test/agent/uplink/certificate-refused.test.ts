@@ -31,7 +31,7 @@ interface Refusal {
 }
 
 const ERROR = '^error https://127\\.0\\.0\\.1:\\d+ gives no token for the certificate of board-7: ';
-const NOT_ACCEPTED = new RegExp(`${ERROR}it is expired or revoked, or leads to no CA .*$`);
+const NOT_ACCEPTED = new RegExp(`${ERROR}it is expired or revoked, or leads to no trusted CA .*$`);
 const NOT_USABLE = new RegExp(`${ERROR}its chain cannot be read, or the device is not registered`);
 const NOT_OFFERED = new RegExp(`${ERROR}there are no device access tokens`);
 

@@ -40,7 +40,7 @@ test('one page stays free, and what does not fit is refused', (t) => {
     s: Object.fromEntries(Array.from({ length: count }, (_, i) => [`v${i}`, blob(3900, i)])),
   });
   t.deepEqual(nvsPartition(content(5), BYTES).subarray(-4096), Buffer.alloc(4096, 0xff));
-  t.throws(() => nvsPartition(content(6), BYTES), { message: /does not fit into the 24576 bytes/ });
+  t.throws(() => nvsPartition(content(6), BYTES), { message: /do not fit into the 24576 bytes/ });
   for (const name of ['', 'sixteen-letters.']) {
     t.throws(() => nvsPartition({ s: { [name]: blob(1, 1) } }, BYTES), { message: /1 to 15 bytes/ });
   }

@@ -41,7 +41,7 @@ test('its name says product, version and chip, and nothing that a file system mi
 
 test('an invalid image or name is refused', (t) => {
   for (const bad of [new Uint8Array(0), new Uint8Array(3000), imageFor(99)]) {
-    t.throws(() => modelOf(bad), { message: /no image of an ESP32/ });
+    t.throws(() => modelOf(bad), { message: /this is not an image for an ESP32/ });
   }
   for (const name of ['two\nlines', 'x'.repeat(2000)]) {
     t.throws(() => firmwareFile(imageFor(0), { name, version: '1' }), { message: /one short line/ });

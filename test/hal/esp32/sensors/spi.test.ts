@@ -58,7 +58,7 @@ for (const [bits, message] of [
   [0x00010011, /: its wires are open$/],
   [0x00010012, /: its wires touch ground$/],
   [0x00010014, /: its wires touch the supply$/],
-  [0x00010010, /: it has a fault/],
+  [0x00010010, /: it reports an unknown fault/],
 ] as const) {
   test(`no value, and why: ${bits.toString(16)}`, (t) => {
     const { scene, sample } = createScene();

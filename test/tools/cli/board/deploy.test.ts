@@ -271,7 +271,7 @@ test('build makes a project ready for mcconfig, and says what is wrong with one 
   writeFileSync(path.join(project, 'manifest.json'), '{}');
   writeFileSync(path.join(project, 'part.ts'), 'export const pin: number = 26;\n');
   const main =
-    "import { start } from 'fractus/board';\nimport { digitalOutput } from 'fractus/pins';\nimport { pin } from '../part.ts';\n";
+    "import { start } from 'fractus/board';\nimport { digitalOutput } from 'fractus/pins';\nimport { pin } from './part.ts';\n";
   writeFileSync(
     path.join(project, 'main.ts'),
     `${main}export default () => start(() => {}, { actuators: { relay: digitalOutput({ pin }) } });\n`,

@@ -20,7 +20,7 @@ function createProject() {
   writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: 'greenhouse', version: '2.1.0' }));
   const write = (word: string, name = 'app.ts') => {
     const text = `import type { App } from 'fractus';
-import { word } from '../word.ts';
+import { word } from './word.ts';
 export const app: App = (board) => board.event('acme_Started', word);\n`;
     writeFileSync(path.join(folder, 'word.ts'), `export const word: string = '${word}';\n`);
     writeFileSync(path.join(folder, name), text);
@@ -154,7 +154,7 @@ test('a module that is not an app is refused in one line', async (t) => {
       /bad\.ts: its parts is not a list of members of fractus\/parts/,
     ],
     ['export const capabilities = [() => {}]; export const app = () => {};', /bad\.ts: its capabilities is not a list/],
-    ["import '../gone.ts'; export const app = () => {};", /bad\.ts:1:8: Could not resolve "\.\/gone\.ts"/],
+    ["import './gone.ts'; export const app = () => {};", /bad\.ts:1:8: Could not resolve "\.\/gone\.ts"/],
   ];
   for (const [source, trouble] of rules) {
     writeFileSync(file, source);

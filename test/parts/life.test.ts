@@ -67,7 +67,7 @@ test('at the end of a start an app can still record, and its exception ends noth
   world.run(60_000);
   settle(world);
   t.is(world.device.machine.restarts.length, 1);
-  t.true(logged(world, 'error: the end: by mistake'));
+  t.true(logged(world, 'error: onEnd: by mistake'));
   const ends = eventsOf(world.platform, objectOf(world).id).filter(({ fragments }) => fragments['type'] === 'acme_End');
   t.deepEqual(
     ends.map(({ fragments }) => fragments['text']),

@@ -68,10 +68,11 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
     isTrue: ({ operation, injector }) => asks(operation, 'c8y_Relay') && injector.hitWrites > 0,
   },
   {
-    // A portal has answered in place of the platform.
-    text: /^the file is no recipe$/,
+    // A portal has answered in place of the platform, or the platform with something else than the file.
+    text: /^(the file is no recipe|download: the file has more than [0-9]+ bytes)$/,
     isTrue: ({ operation, injector }) =>
-      asks(operation, 'c8y_DownloadConfigFile') && injector.applied.some(({ what }) => what === 'portal'),
+      asks(operation, 'c8y_DownloadConfigFile') &&
+      injector.applied.some(({ what }) => ['portal', 'page', 'list', 'huge', 'null', 'broken'].includes(what)),
   },
   { text: /^hal\..+ throws, as a test has it$/, isTrue: ({ injector }) => injector.thrown !== undefined },
   // The child was registered again, and the platform has refused to tell its parent.

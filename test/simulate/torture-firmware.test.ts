@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { planted } from '../../tools/mutate/plant.ts';
 import { UNIT_MUTANTS } from '../../tools/mutate/unit-mutants.ts';
 import { tortureFirmware } from '../../tools/torture/firmware.ts';
 import { judgeFirmware, type Update } from '../../tools/torture/firmware-judge.ts';
 import { MADE } from '../../tools/torture/firmware-notes.ts';
-import { testOnRuntimes } from '../support/device.ts';
+import { type Runtime, testOnRuntimes } from '../support/device.ts';
 import { THOROUGH } from '../support/thorough.ts';
 
 const KILLS = THOROUGH ? 50 : 3;
 
-testOnRuntimes(`${KILLS} times kill -9 during firmware updates: always the right firmware`, async (t, runtime) => {
+const run = async (t: ExecutionContext, runtime: Runtime) => {
   t.timeout(600_000, 'the kills');
   const { kills, updates, givenUp, starts } = await tortureFirmware({ runtime, kills: KILLS, seed: 11 });
   t.is(kills, KILLS);
   t.log(`${updates} updates, ${givenUp} of them given up, ${starts} starts`);
   t.true(updates > givenUp + 1);
-});
+};
+const title = `${KILLS} times kill -9 during firmware updates: always the right firmware`;
+testOnRuntimes(title, run, undefined, THOROUGH ? ['node', 'xs'] : ['xs']);
 
 test('control: a board that takes what nobody has signed is found', async (t) => {
   t.timeout(300_000, 'a kill');

@@ -2,7 +2,7 @@
 
 import type { Hal } from '../../hal/hal.ts';
 import type { App } from '../api.ts';
-import type { Capability } from '../capabilities/capability.ts';
+import { type Capability, TRIED } from '../capabilities/capability.ts';
 import { parseConfig, type RawConfig } from '../config.ts';
 import { offered } from '../offered.ts';
 import type { Core } from '../parts/core.ts';
@@ -26,8 +26,6 @@ import { recallRuntime } from './stored-runtime.ts';
 import type { TimekeeperOwner } from './uplink/timekeeper.ts';
 import { Uplink } from './uplink/uplink.ts';
 
-/** The name for the version of a firmware that was installed, which is kept by `firmware`. */
-const TRIED = 'firmware-tried';
 const SAFE_DELAY_MS = 30_000;
 
 interface AgentOptions {

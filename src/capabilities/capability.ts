@@ -6,6 +6,9 @@ import type { Config } from '../config.ts';
 import type { Json } from '../json/write.ts';
 import type { SocketBase } from '../transfers/transfer.ts';
 
+/** Name on flash for the version of the firmware that `firmware` has installed last; the agent reports its return. */
+export const TRIED = 'firmware-tried';
+
 /**
  * One operation that the platform can send. The agent sets EXECUTING before `run` and reports the result; a capability
  * never talks to the platform itself.

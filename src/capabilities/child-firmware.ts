@@ -88,13 +88,11 @@ function carryOut(driver: ChildFirmware, operation: Operation, host: AgentHost):
     operation.fail(`dependency: needs version ${dependency}, and ${running} runs`);
   else
     deliver({
-      ...{
-        host,
-        operation,
-        wanted,
-        sha256: '',
-        sink: atOnce('install: it must return a sink', driver.install(wanted)),
-      },
+      host,
+      operation,
+      wanted,
+      sha256: '',
+      sink: atOnce('install: it must return a sink', driver.install(wanted)),
       onEnd: (reason) => guarded(operation, () => end(driver, wanted, operation, reason)),
     });
 }

@@ -2,14 +2,12 @@
 
 import type { Deadline, DeadlineOwner } from '../timers/timers.ts';
 import { Download } from '../transfers/download.ts';
-import type { AgentHost, Capability, Operation } from './capability.ts';
+import { type AgentHost, type Capability, type Operation, TRIED } from './capability.ts';
 import { type HeadCheck, ImageSink } from './firmware-image.ts';
 
 const FRAGMENT = 'c8y_Firmware';
 /** The name for the id of an operation whose firmware was lost once without a fault of its own. */
 const AGAIN = 'firmware';
-/** The name for the version that was installed last. The agent reports when it is given up. */
-const TRIED = 'firmware-tried';
 const TIMEOUT_MS = 3_600_000;
 const LOOK_MS = 1000;
 

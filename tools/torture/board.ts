@@ -5,12 +5,11 @@
  */
 
 import type { Actuator, Firmware, Hal, Sensor } from '../../hal/hal.ts';
-import { Flash } from '../../hal/node/flash.ts';
 import type { RawConfig } from '../../src/index.ts';
-import { NodeProgram, type Panic, type Program, XsProgram, type XsProgramOptions } from '../cli/device/programs.ts';
-import { VirtualDevice } from '../cli/device/virtual-device.ts';
+import { NodeProgram, type Program, XsProgram, type XsProgramOptions } from '../cli/device/programs.ts';
 import { app, COUNTER, COUNTER_SCALE, SENSORS } from './app.ts';
 import { lastNumber, note, readNotes } from './notes.ts';
+import { runBoard } from './run-board.ts';
 
 /** The board's command line, as JSON. */
 export interface BoardOrders {
@@ -56,23 +55,14 @@ class Counting implements Program {
 }
 
 function run({ dataDir, notes, config, firmware, xs }: BoardOrders): void {
-  const log = (level: string, line: string) => void process.stdout.write(`${level} ${line}\n`);
-  const flash = new Flash({ dataDir, report: (line) => log('warn', line) });
-  const onPanic = (panic: Panic) => device.panic(panic);
-  const onExit = (error: Error) => device.fail(error);
-  const program = xs === undefined ? new NodeProgram(config, app) : new XsProgram({ ...xs, config, onPanic, onExit });
-  const device: VirtualDevice = new VirtualDevice({
-    flash,
-    program: new Counting(program, notes),
+  runBoard({
+    dataDir,
     firmware,
-    resources: {},
-    log,
+    programs(ends) {
+      const program = xs === undefined ? new NodeProgram(config, app) : new XsProgram({ ...xs, config, ...ends });
+      return { program: new Counting(program, notes) };
+    },
   });
-  device.failure.catch((error: Error) => {
-    log('error', error.message);
-    process.exit(1);
-  });
-  device.start();
 }
 
 run(JSON.parse(process.argv[2] ?? '') as BoardOrders);

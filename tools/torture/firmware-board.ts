@@ -6,15 +6,14 @@
 
 import { readFileSync } from 'node:fs';
 import type { Firmware, Hal } from '../../hal/hal.ts';
-import { Flash } from '../../hal/node/flash.ts';
 import { restart, signedFirmware } from '../../src/capabilities/index.ts';
 import type { RawConfig } from '../../src/index.ts';
 import { NodeImageProgram, XsScriptProgram } from '../cli/device/image-programs.ts';
-import { NodeProgram, type Panic, type Program, type XsProgramOptions } from '../cli/device/programs.ts';
-import { VirtualDevice } from '../cli/device/virtual-device.ts';
+import { NodeProgram, type Program, type XsProgramOptions } from '../cli/device/programs.ts';
 import type { VirtualImage } from '../cli/device/virtual-image.ts';
 import { digestOf, MADE, majorOf } from './firmware-notes.ts';
 import { note } from './notes.ts';
+import { runBoard } from './run-board.ts';
 
 /** The board's command line, as JSON. */
 export interface FirmwareBoardOrders {
@@ -40,31 +39,26 @@ function noted(program: Program, act: () => void): Program {
 }
 
 function run({ dataDir, notes, config, firmware, publicKey, xs }: FirmwareBoardOrders): void {
-  const log = (level: string, line: string) => void process.stdout.write(`${level} ${line}\n`);
-  const flash = new Flash({ dataDir, report: (line) => log('warn', line) });
-  const onPanic = (panic: Panic) => device.panic(panic);
-  const onExit = (error: Error) => device.fail(error);
-  const capabilities = [restart, signedFirmware(publicKey)];
-  const made =
-    xs === undefined
-      ? new NodeProgram(config, () => {}, { capabilities })
-      : new XsScriptProgram({ ...xs, script: readFileSync(xs.bundle, 'utf8'), config, onPanic, onExit });
-  const programOf = ({ script }: VirtualImage) =>
-    xs === undefined ? new NodeImageProgram(script, config) : new XsScriptProgram({ ...xs, script, config, onPanic });
-  const device: VirtualDevice = new VirtualDevice({
-    flash,
-    program: noted(made, () => note(notes, MADE, majorOf(firmware.version))),
-    runImage: (image) =>
-      noted(programOf(image), () => note(notes, digestOf(image.script), majorOf(image.firmware.version))),
+  runBoard({
+    dataDir,
     firmware,
-    resources: {},
-    log,
+    programs({ onPanic, onExit }) {
+      const capabilities = [restart, signedFirmware(publicKey)];
+      const made =
+        xs === undefined
+          ? new NodeProgram(config, () => {}, { capabilities })
+          : new XsScriptProgram({ ...xs, script: readFileSync(xs.bundle, 'utf8'), config, onPanic, onExit });
+      const programOf = ({ script }: VirtualImage) =>
+        xs === undefined
+          ? new NodeImageProgram(script, config)
+          : new XsScriptProgram({ ...xs, script, config, onPanic });
+      return {
+        program: noted(made, () => note(notes, MADE, majorOf(firmware.version))),
+        runImage: (image) =>
+          noted(programOf(image), () => note(notes, digestOf(image.script), majorOf(image.firmware.version))),
+      };
+    },
   });
-  device.failure.catch((error: Error) => {
-    log('error', error.message);
-    process.exit(1);
-  });
-  device.start();
 }
 
 run(JSON.parse(process.argv[2] ?? '') as FirmwareBoardOrders);

@@ -43,7 +43,16 @@ function start(t: ExecutionContext, app: string, runtime: string, more: readonly
   const args = ['--app', app, '--runtime', runtime, ...more, ...config, `deviceId=${deviceId}`];
   const object = () => findDevice(emulator.platform, deviceId);
   const words = () => eventsOf(emulator.platform, object()?.id ?? '').map(({ fragments }) => fragments['text']);
-  return { device: new DeviceProcess(t, { args }), object, words };
+  const device = new DeviceProcess(t, { args });
+  /** Waits until the app has told the last of these words, and no others. */
+  const told = async (...expected: readonly string[]) => {
+    await until(
+      () => words().length === expected.length,
+      () => device.output,
+    );
+    t.deepEqual(words(), expected);
+  };
+  return { device, object, words, told };
 }
 
 testOnRuntimes('settings of an app are keys of the command line', async (t, runtime) => {
@@ -64,13 +73,9 @@ testOnRuntimes(
   "an app of one's own runs, under the name of its package, and again when it is saved",
   async (t, runtime) => {
     const { write } = createProject();
-    const { device, object, words } = start(t, write('one'), runtime, ['--watch']);
+    const { device, object, told } = start(t, write('one'), runtime, ['--watch']);
     await device.saying(HELLO);
-    await until(
-      () => words().length === 1,
-      () => device.output,
-    );
-    t.deepEqual(words(), ['one']);
+    await told('one');
     t.deepEqual(object()?.fragments['c8y_Firmware'], { name: 'greenhouse', version: '2.1.0', url: '' });
     t.regex(JSON.stringify(object()?.fragments['c8y_Agent']), /"name":"fractus"/);
     const { id } = object() ?? {};
@@ -78,11 +83,7 @@ testOnRuntimes(
     // Not the module of the app, but one that it imports.
     write('two');
     await device.saying(HELLO, 2);
-    await until(
-      () => words().length === 2,
-      () => device.output,
-    );
-    t.deepEqual(words(), ['one', 'two']);
+    await told('one', 'two');
     t.is(object()?.id, id);
     t.is(device.output.match(/asking for credentials/g)?.length, 1, 'its flash stays');
     t.regex(device.output, /start 2 \(software\)/);
@@ -96,7 +97,7 @@ testOnRuntimes(
   async (t, runtime) => {
     const { write } = createProject();
     const file = write('one');
-    const { device, words } = start(t, file, runtime, ['--watch']);
+    const { device, told } = start(t, file, runtime, ['--watch']);
     await device.saying(HELLO);
     const misspelt =
       "import type { App } from 'fractus';\nexport const app: App = (board) =>\n  board.evnt('acme_Started', 'x');\n";
@@ -105,11 +106,7 @@ testOnRuntimes(
     writeFileSync(file, `${misspelt}throw new Error('too early');\n`);
     await device.saying(/app\.ts:4:7: Error: too early/);
     write('two');
-    await until(
-      () => words().length === 2,
-      () => device.output,
-    );
-    t.deepEqual(words(), ['one', 'two']);
+    await told('one', 'two');
     device.child.kill('SIGTERM');
     t.is(await device.exit(), 0);
   },
@@ -126,17 +123,13 @@ test('a feature that a board lacks is reported with its place in the code, where
 
 test('an app that cannot be built is reported with the place, and the board continues', async (t) => {
   const { folder, write } = createProject();
-  const { device, words } = start(t, write('one'), 'node', ['--watch']);
+  const { device, told } = start(t, write('one'), 'node', ['--watch']);
   await device.saying(HELLO);
   writeFileSync(path.join(folder, 'word.ts'), 'export const word = ;\n');
   await device.saying(/word\.ts:1:21: Unexpected ";"/);
   write('two');
   await device.saying(HELLO, 2);
-  await until(
-    () => words().length === 2,
-    () => device.output,
-  );
-  t.deepEqual(words(), ['one', 'two']);
+  await told('one', 'two');
 });
 
 test('a module that is not an app is refused in one line', async (t) => {

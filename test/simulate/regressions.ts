@@ -103,4 +103,17 @@ export const REGRESSIONS: readonly {
     faults: 'call 50 throws',
     was: 'a timer that threw was taken for the end of the work, so that a file waited for its time limit',
   },
+  {
+    scenario: 'firmware',
+    seed: 11421,
+    faults: 'exchange 1 silence, exchange 6 portal, exchange 5 link',
+    was: 'the end of a pause counted as the end of the list that had begun meanwhile, which was then put off for minutes',
+  },
+  {
+    scenario: 'profile',
+    seed: 8898,
+    faults:
+      'exchange 7 portal, exchange 3 lost, exchange 2 portal, exchange 6 reset, connect 1 no-memory, exchange 2 dropAfter, connect 1 unreachable',
+    was: 'as before',
+  },
 ];

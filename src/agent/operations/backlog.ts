@@ -40,7 +40,6 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
   #asks = 0;
   /** Operations that were pushed while a list was due. */
   #held: Uint8Array[] | undefined;
-  #heldBytes = 0;
 
   constructor(agent: OperationsBase) {
     super(agent, backlogTable);
@@ -86,19 +85,18 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     const isFree = this.state === List.Idle && !this.is(Is.Again);
     const { trouble } = this;
     const isFailing = trouble !== undefined && this.isListFailing;
-    const waits = !elided && this.#heldBytes + to - from <= Limit.HeldBytes;
+    const heldBytes = this.#held?.reduce((sum, { length }) => sum + length, 0) ?? 0;
+    const waits = !elided && heldBytes + to - from <= Limit.HeldBytes;
     if (isFree || (isFailing && (!waits || trouble.leastTicks > this.agent.hal.clock.ticks()))) {
       this.#flags &= ~Is.Crowded;
       this.accept(bytes, from, to, elided, Source.Push);
       if (isFree && !this.is(Is.Crowded | Is.Again)) return;
     } else if (waits) {
-      const isFirst = this.#heldBytes === 0;
       this.#held ??= [];
       this.#held.push(bytes.slice(from, to));
-      this.#heldBytes += to - from;
       if (isFailing) {
         this.hasten();
-        if (isFirst) this.fireAfter(LEASH_MS);
+        if (heldBytes === 0) this.fireAfter(LEASH_MS);
       }
     }
     this.refresh();
@@ -109,9 +107,16 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     const { trouble } = this;
     if (trouble !== undefined && trouble.leastTicks <= this.agent.hal.clock.ticks()) {
       trouble.dueTicks = 0;
-      this.fire(Event.Wake);
+      this.retry();
     }
     this.refresh();
+  }
+
+  /** Ends the pause after a failed list. A list under way goes on: for it, the end of a wait would be that of its time. */
+  override retry(): void {
+    if (LISTS.includes(this.state)) return;
+    this.cease();
+    this.fire(this.state === List.Idle ? Event.Wake : Event.Time);
   }
 
   /** The long poll does not work or is parked for a transfer: lists operations once a minute until it works. */
@@ -183,7 +188,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
   sorted(): Decision {
     const isMore = this.#elements >= MOST_WAITING || (this.#elements > 0 && this.#splitter?.more === true);
     this.#splitter = undefined;
-    this.dropHeld();
+    this.#held = undefined;
     const most = this.#leaves > 1 ? 1 : Limit.MostRefused;
     if (this.#refused >= most || this.#page >= Limit.MostPages || !(isMore || this.is(Is.Crowded))) {
       this.#page = 1;
@@ -228,7 +233,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
     this.agent.onRecovered(); // Listening does not wait for the list either.
     this.#flags &= ~Is.Crowded;
     for (const bytes of this.#held ?? []) this.accept(bytes, 0, bytes.length, false, Source.Push);
-    this.dropHeld();
+    this.#held = undefined;
   }
 
   /** Whether the long poll works, and the lists that were due have arrived. */
@@ -240,11 +245,6 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
   private get isListFailing(): boolean {
     const waitMs = this.resumeTicks - this.agent.hal.clock.ticks();
     return (this.trouble?.failures ?? 0) >= Limit.MostFailures || waitMs > Limit.LongMs;
-  }
-
-  private dropHeld(): void {
-    this.#held = undefined;
-    this.#heldBytes = 0;
   }
 
   /** Listing goes on when at most this many operations wait; 0 while the platform lets none begin. */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { App } from '../../../src/index.ts';
+import { level } from '../devices/family.ts';
 import { createSettled, listening } from '../scene.ts';
 import { bayeux, isEnded, listings, order, runToEnd, testOnBoth, Workshop } from './operating.ts';
 
@@ -67,5 +69,33 @@ for (const retryAfterSeconds of [undefined, 3600]) {
     world.run(10_000);
     const after = listings(world, 'PENDING', healed).filter(({ atMs }) => atMs >= (subscription?.atMs ?? Infinity));
     t.is(after.length, retryAfterSeconds === undefined ? 1 : 0);
+  });
+}
+
+// The second one once took the end of a pause for the end of the list that had begun meanwhile.
+for (const minutes of [6, 17.5]) {
+  const title = `a portal answers for ${minutes} minutes after a start: the lists come with the subscription`;
+  testOnBoth(title, (t, config) => {
+    // Each work that fails for the same reason has the others hurry when it works again.
+    const app: App = (board) => {
+      board.sensor({ reports: level, sensor: { sample: () => ({ level: 1 }) }, intervalS: 20 });
+      board.alarm('x_Trouble', 'MAJOR', 'it is there');
+    };
+    const world = createSettled(t, { config, app });
+    const paths = [
+      '/devicecontrol/operations',
+      '/notification/operations',
+      '/measurement/measurements',
+      '/alarm/alarms',
+    ];
+    const portal = { kind: 'status', status: 200, html: true, times: 10_000 } as const;
+    const ids = paths.map((path) => world.platform.order({ ...portal, path }));
+    world.device.reboot();
+    world.run(minutes * 60_000);
+    for (const id of ids) world.platform.cancel(id);
+    const healed = world.requests;
+    world.runUntil(() => bayeux(world, 'subscribe', healed).length > 0, 600_000);
+    world.runUntil(() => listings(world, 'PENDING', healed).length > 0, 10_000);
+    t.pass();
   });
 }

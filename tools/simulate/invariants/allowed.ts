@@ -12,15 +12,8 @@ export interface AllowedOptions {
   readonly refusals: number;
 }
 
-/** The results of an operation in the inventory, and in an event. */
-const RESULTS = [
-  'configuration-told',
-  'configuration-file',
-  'firmware-told',
-  'relay-told',
-  'service-told',
-  'parameter-update',
-] as const;
+/** The results of operations that end at once: in the inventory, and in an event. */
+const RESULTS = ['configuration-told', 'relay-told', 'service-told', 'parameter-update'] as const;
 
 /** The rules whose breach is caused by the life's faults. */
 export function allowedRules({ life, injector, refusals }: AllowedOptions): readonly Rule[] {

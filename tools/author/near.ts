@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What somebody may have meant by a misspelt name. For desks and tests only: a board has no room for it. */
+/**
+ * What somebody may have meant by a misspelt name. For desks and tests only: a board has no room for it. No library of
+ * npm: `leven` and `fastest-levenshtein` keep arrays at module level, which are read-only on the XS of a virtual board.
+ */
 
 /** Longer names are cut: nobody misspells more, and the work grows with the square. */
 const MOST_LETTERS = 64;

@@ -2,7 +2,7 @@
 
 import type { Sensor } from '../hal/hal.ts';
 import type { AppHal } from './app-hal.ts';
-import type { Capability, Command } from './capabilities/capability.ts';
+import type { Capability, Command } from './capability.ts';
 import type { ConfigKey } from './config-keys.ts';
 import type { MeasurementTemplate } from './cumulocity/measurement.ts';
 import type { Json } from './json/write.ts';

@@ -5,7 +5,7 @@ import { Agent } from './agent/agent.ts';
 import type { Part } from './agent/parts/part.ts';
 import type { App } from './api.ts';
 import { reasonOf } from './bytes/text.ts';
-import type { Capability } from './capabilities/capability.ts';
+import type { Capability } from './capability.ts';
 import { ConfigError, type RawConfig } from './config.ts';
 
 /** A running agent. */

@@ -3,8 +3,8 @@
 import type { Hal } from '../hal/hal.ts';
 import { PARTS, type Part } from './agent/parts/index.ts';
 import type { App } from './api.ts';
-import type { Capability } from './capabilities/capability.ts';
 import { CAPABILITIES } from './capabilities/index.ts';
+import type { Capability } from './capability.ts';
 import { composeAgent, type FractusAgent } from './compose.ts';
 import type { RawConfig } from './config.ts';
 
@@ -23,7 +23,7 @@ export type {
   Severity,
 } from './api.ts';
 export type { AppHal, AppNetwork } from './app-hal.ts';
-export type { Capability, Command, Host, Operation } from './capabilities/capability.ts';
+export type { Capability, Command, Host, Operation } from './capability.ts';
 export type { FractusAgent } from './compose.ts';
 export { ConfigError, type RawConfig } from './config.ts';
 export { type MeasurementDefinition, measurement } from './cumulocity/measurement.ts';

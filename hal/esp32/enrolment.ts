@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Capability, Host } from '../../src/capabilities/capability.ts';
 import { enrolmentWith } from '../../src/capabilities/enrolment.ts';
+import type { Capability, Host } from '../../src/capability.ts';
 import type { Esp32Network } from './network/network.ts';
 import { readEcKey, sdkArithmetic } from './tls/ec-key.ts';
 

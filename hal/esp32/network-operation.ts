@@ -2,8 +2,8 @@
 
 import platform from 'fractus/platform';
 import manifest from 'mc/config';
-import type { AgentHost, Capability } from '../../src/capabilities/capability.ts';
 import { type NetworkOptions, networkBy } from '../../src/capabilities/network.ts';
+import type { AgentHost, Capability } from '../../src/capability.ts';
 import type { NetworkAccess } from '../hal.ts';
 import { boardConfig, FACTORY_SPACE, OWN_SPACE, readSettings, writeSettings } from './config.ts';
 import type { Esp32Network } from './network/network.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Capability } from '../../src/capabilities/capability.ts';
-import { firmwareSignedBy } from '../../src/capabilities/signed-firmware.ts';
+import { firmwareSignedBy } from '../../src/capabilities/firmware/signed-firmware.ts';
+import type { Capability } from '../../src/capability.ts';
 import { verifyP256 } from './tls/signature.ts';
 
 /**

@@ -2,7 +2,7 @@
 /** The firmware of a virtual board that has slots. It runs on XS, and on Node. */
 
 import { app, capabilities, parts } from '../../src/app.ts';
-import { isSignedOnly } from '../../src/capabilities/signed-only.ts';
+import { isSignedOnly } from '../../src/capabilities/firmware/signed-only.ts';
 import { composeAgent, type FractusAgent } from '../../src/compose.ts';
 import type { RawConfig } from '../../src/config.ts';
 import type { Hal } from '../hal.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Capability } from '../../src/capabilities/capability.ts';
 import { type NetworkOptions, networkBy } from '../../src/capabilities/network.ts';
+import type { Capability } from '../../src/capability.ts';
 import type { NetworkAccess, WifiNetwork } from '../hal.ts';
 import { ACCESS_STATUSES, Access, Op } from './protocol.ts';
 

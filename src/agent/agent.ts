@@ -2,7 +2,7 @@
 
 import type { Hal } from '../../hal/hal.ts';
 import type { App } from '../api.ts';
-import { type Capability, TRIED } from '../capabilities/capability.ts';
+import { type Capability, TRIED } from '../capability.ts';
 import { parseConfig, type RawConfig } from '../config.ts';
 import { offered } from '../offered.ts';
 import type { Core } from '../parts/core.ts';

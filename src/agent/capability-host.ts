@@ -2,7 +2,7 @@
 
 import type { Hal } from '../../hal/hal.ts';
 import { decodeUtf8, utf8 } from '../bytes/text.ts';
-import type { AgentHost, Command, Operation } from '../capabilities/capability.ts';
+import type { AgentHost, Command, Operation } from '../capability.ts';
 import type { Config, Runtime } from '../config.ts';
 import { EventScope } from '../timers/event-scope.ts';
 import { Timers } from '../timers/timers.ts';

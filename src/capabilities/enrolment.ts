@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Capability, Host } from '../capability.ts';
 import { Enroller } from '../enrolment/enroller.ts';
 import type { EnrolmentBase } from '../enrolment/enroller-base.ts';
 import { type Arithmetic, softArithmetic } from '../enrolment/p256.ts';
 import { CURRENT } from '../enrolment/slots.ts';
-import type { Capability, Host } from './capability.ts';
 
 /**
  * The device obtains its certificate by itself (EST, RFC 7030): it makes the key, a one-time password

@@ -2,7 +2,7 @@
 /** Calls of an app's functions, which may throw, or return a promise. */
 
 import { reasonOf } from '../bytes/text.ts';
-import type { AgentHost, Operation } from './capability.ts';
+import type { AgentHost, Operation } from '../capability.ts';
 
 /** The reason of an exception; undefined: none was thrown. */
 export function tried(act: () => void): string | undefined {

@@ -2,10 +2,10 @@
 
 import { cut, decodeUtf8 } from '../bytes/text.ts';
 import { parseTime } from '../bytes/time.ts';
+import type { AgentHost, Capability, Operation } from '../capability.ts';
 import { LogBook, logSectors } from '../logs/log-book.ts';
 import { LogExcerpt, type LogWish } from '../logs/log-excerpt.ts';
 import { Upload, type UploadOptions } from '../transfers/upload.ts';
-import type { AgentHost, Capability, Operation } from './capability.ts';
 
 const FRAGMENT = 'c8y_LogfileRequest';
 const AGENT = 'agent';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Capability } from './capability.ts';
+import type { Capability } from '../capability.ts';
 
 /** `c8y_MeasurementRequestOperation`: all sensors report now, whatever the operation names. */
 export const measurementRequest: Capability = {

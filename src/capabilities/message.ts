@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Capability, Host } from './capability.ts';
+import type { Capability, Host } from '../capability.ts';
 
 /**
  * `c8y_Message {"text": …}`: a text for the person in front of the device.

@@ -2,11 +2,11 @@
 
 import type { NetworkAccess, WifiNetwork } from '../../hal/hal.ts';
 import { utf8 } from '../bytes/text.ts';
+import type { AgentHost, Capability, Operation } from '../capability.ts';
 import { valueAtPath } from '../json/path.ts';
 import { Kind, kindAt } from '../json/scan.ts';
 import { NetworkTrial, type TrialHost } from '../network/trial.ts';
-import type { AgentHost, Capability, Operation } from './capability.ts';
-import { whenKept } from './firmware.ts';
+import { whenKept } from './firmware/firmware.ts';
 
 const FRAGMENT = 'c8y_Network';
 const WIFI = 'fractus_WiFi';

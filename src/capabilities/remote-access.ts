@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { cut, oneLine } from '../bytes/text.ts';
+import type { AgentHost, Capability, Operation } from '../capability.ts';
 import { Tunnel, type TunnelOptions } from '../remote/tunnel.ts';
-import type { AgentHost, Capability, Operation } from './capability.ts';
 
 const FRAGMENT = 'c8y_RemoteAccessConnect';
 const TIMEOUT_MS = 120_000;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { AgentHost, Capability } from './capability.ts';
+import type { AgentHost, Capability } from '../capability.ts';
 
 /** The name for the witness of the last `c8y_Restart`: operation id and boot count at the request. */
 const WITNESS = 'restart';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Authority, AuthorityBase } from '../agent/uplink/authority.ts';
-import type { Command, Host } from '../capabilities/capability.ts';
+import type { Command, Host } from '../capability.ts';
 import type { Transport } from '../http/transport.ts';
 import type { Transfers } from '../transfers/transfer.ts';
 

@@ -5,7 +5,7 @@ import type { Client } from '../agent/base/client.ts';
 import { Outcome } from '../agent/base/outcome.ts';
 import type { RequestLine } from '../agent/base/request-line.ts';
 import { retryMs } from '../agent/base/trouble.ts';
-import type { AgentHost } from '../capabilities/capability.ts';
+import type { AgentHost } from '../capability.ts';
 import { Media, Path } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';

@@ -5,12 +5,12 @@ import { Outcome } from '../agent/base/outcome.ts';
 import type { RequestLine } from '../agent/base/request-line.ts';
 import { retryMs } from '../agent/base/trouble.ts';
 import { ascii } from '../bytes/text.ts';
-import { recallPackages, type SoftwareHost, softwareList, TYPE } from '../capabilities/software-packages.ts';
 import { Media } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import { writeJson } from '../json/write.ts';
 import type { Deadline, DeadlineOwner } from '../timers/timers.ts';
+import { recallPackages, type SoftwareHost, softwareList, TYPE } from './packages.ts';
 
 const PATH = /* @__PURE__ */ ascii('/service/advanced-software-mgmt/software?deviceId=');
 const LOOK_MS = 5000;

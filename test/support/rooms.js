@@ -23,7 +23,7 @@ const LONGEST = [
   'tools/cli/board/deploy',
   'hal/xs',
   'enrolment/enrolment',
-  'capabilities/remote-end-to-end',
+  'capabilities/remote/remote-end-to-end',
   'tools/composition',
   'agent/chaos',
   // Rooms.
@@ -35,8 +35,8 @@ const LONGEST = [
   'agent/devices',
 ];
 
-/** Their helpers lend built-in objects what XS has. */
-const APART = ['hal/esp32/tls'];
+/** Each is one room with all that lies below it. The helpers of the first lend built-in objects what XS has. */
+const WHOLE = ['hal/esp32/tls', 'capabilities'];
 
 const ENDING = '.test.ts';
 
@@ -49,7 +49,7 @@ function roomOf(file) {
   if (LONGEST.includes(name)) return name;
   if (!name.includes('/')) return TOP;
   const [first, second = ''] = path.dirname(name).split('/');
-  return APART.find((folder) => name.startsWith(`${folder}/`)) ?? path.join(first, second);
+  return WHOLE.find((folder) => name.startsWith(`${folder}/`)) ?? path.join(first, second);
 }
 
 /** @return the files that share a process, from `test/` on, by their room */

@@ -2,7 +2,7 @@
 /** A world whose device fetches files, each by an operation `x_Fetch` that says from where. */
 
 import type { ExecutionContext } from 'ava';
-import type { AgentHost, Capability } from '../../src/capabilities/capability.ts';
+import type { AgentHost, Capability } from '../../src/capability.ts';
 import type { App } from '../../src/index.ts';
 import { Download } from '../../src/transfers/download.ts';
 import { createOperation } from '../../tools/platform/operator.ts';

@@ -2,7 +2,7 @@
 /** A world whose device sends files, each by an operation `x_Send`. */
 
 import type { ExecutionContext } from 'ava';
-import type { AgentHost, Capability } from '../../src/capabilities/capability.ts';
+import type { AgentHost, Capability } from '../../src/capability.ts';
 import { Upload, type UploadOptions, type UploadSource } from '../../src/transfers/upload.ts';
 import type { EventRecord } from '../../tools/platform/model.ts';
 import { createOperation } from '../../tools/platform/operator.ts';

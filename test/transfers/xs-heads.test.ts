@@ -2,11 +2,11 @@
 
 import { FakeMachine } from '../../hal/fake/machine.ts';
 import { verifyP256 } from '../../hal/node/verify.ts';
-import { signatureLine, signatureTrouble } from '../../src/capabilities/signed-firmware.ts';
+import { signatureLine, signatureTrouble } from '../../src/capabilities/firmware/signed-firmware.ts';
 import { buildBundle } from '../../tools/build.ts';
 import { signFirmware } from '../../tools/moddable/firmware-signature.ts';
+import { fileOf, makeKey } from '../capabilities/firmware/firmware-scene.ts';
 import { createMachine, testOnXs } from '../tools/xs/harness.ts';
-import { fileOf, makeKey } from './firmware-scene.ts';
 
 const bundle = await buildBundle({ entry: 'test/transfers/xs-heads.ts', outfile: 'build/test/heads.xs.js' });
 

@@ -6,7 +6,7 @@
 
 import type { Sensor } from '../../hal/hal.ts';
 import type { App, AppBoard, AppChild, AppDevice, SensorDefinition } from '../../src/api.ts';
-import type { Command } from '../../src/capabilities/capability.ts';
+import type { Command } from '../../src/capability.ts';
 import {
   hasNoSlip,
   hasOnly,

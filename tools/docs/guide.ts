@@ -174,7 +174,7 @@ export const GUIDE_STEPS: readonly GuideStep[] = [
     method: 'PUT',
     path: '/inventory/managedObjects/$device',
     has: 'c8y_Configuration',
-    source: 'src/capabilities/configuration.ts',
+    source: 'src/capabilities/configuration/configuration.ts',
     test: 'test/agent/operations/operations-configuration.test.ts',
   },
   {

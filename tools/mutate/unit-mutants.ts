@@ -21,27 +21,27 @@ const CHILD = 'agent/devices/child.ts';
 const JOURNAL = 'agent/operations/journal.ts';
 const EXECUTOR = 'agent/operations/executor.ts';
 const TIMERS = 'timers/timers.ts';
-const SIGNED = 'capabilities/signed-firmware.ts';
-const IMAGE = 'capabilities/firmware-image.ts';
-const SWITCHES = 'capabilities/switches.ts';
-const FILES = 'capabilities/configuration-files.ts';
-const SHELL = 'capabilities/shell-commands.ts';
-const SOFTWARE = 'capabilities/software.ts';
-const PACKAGES = 'capabilities/software-packages.ts';
-const PARAMETERS = 'capabilities/parameters.ts';
-const CHANGE = 'capabilities/parameters-change.ts';
-const PROFILE = 'capabilities/device-profile.ts';
+const SIGNED = 'capabilities/firmware/signed-firmware.ts';
+const IMAGE = 'capabilities/firmware/firmware-image.ts';
+const SWITCHES = 'capabilities/relays/switches.ts';
+const FILES = 'capabilities/configuration/configuration-files.ts';
+const SHELL = 'capabilities/commands/shell-commands.ts';
+const SOFTWARE = 'capabilities/software/software.ts';
+const PACKAGES = 'software/packages.ts';
+const PARAMETERS = 'capabilities/parameters/parameters.ts';
+const CHANGE = 'capabilities/parameters/parameters-change.ts';
+const PROFILE = 'capabilities/profile/device-profile.ts';
 const NETWORK = 'capabilities/network.ts';
 const TRIAL = 'network/trial.ts';
-const FIRMWARE = 'capabilities/firmware.ts';
+const FIRMWARE = 'capabilities/firmware/firmware.ts';
 const FIRMWARE_TRIAL = 'agent/restarts/trial.ts';
 
 const FOREIGN = 'agent/uplink/foreign-answers.test.ts';
 const LASTING = 'agent/lasting.test.ts';
 const LOST = 'agent/devices/registration-lost.test.ts';
 const COOKIES = 'agent/operations/cookies.test.ts';
-const SOFTWARE_CUTS = 'capabilities/software-cuts.test.ts';
-const ON_TRIAL = 'capabilities/on-trial.test.ts';
+const SOFTWARE_CUTS = 'capabilities/software/software-cuts.test.ts';
+const ON_TRIAL = 'capabilities/firmware/on-trial.test.ts';
 const KEPT = 'agent/restarts/firmware-trial.test.ts';
 
 /** The test file of each, below `test/`. */
@@ -56,18 +56,18 @@ const TESTS: Readonly<Record<string, string>> = {
   [JOURNAL]: 'agent/operations/journal.test.ts',
   [EXECUTOR]: 'agent/operations/operations-journal.test.ts',
   [TIMERS]: 'timers/timers.test.ts',
-  [SIGNED]: 'transfers/signed-firmware.test.ts',
-  [IMAGE]: 'transfers/signed-firmware.test.ts',
+  [SIGNED]: 'capabilities/firmware/signed-firmware.test.ts',
+  [IMAGE]: 'capabilities/firmware/signed-firmware.test.ts',
   [SWITCHES]: 'capabilities/relays.test.ts',
-  [FILES]: 'capabilities/{configuration-files,applied-late}.test.ts',
-  [SHELL]: 'capabilities/shell-config.test.ts',
-  [SOFTWARE]: 'capabilities/software.test.ts',
-  [PACKAGES]: 'capabilities/software.test.ts',
-  [PARAMETERS]: 'capabilities/parameters.test.ts',
-  [CHANGE]: 'capabilities/{parameters,applied-late}.test.ts',
-  [PROFILE]: 'capabilities/device-profile.test.ts',
-  [NETWORK]: 'capabilities/network-cuts.test.ts',
-  [TRIAL]: 'capabilities/network.test.ts',
+  [FILES]: 'capabilities/configuration/{configuration-files,applied-late}.test.ts',
+  [SHELL]: 'capabilities/commands/shell-config.test.ts',
+  [SOFTWARE]: 'capabilities/software/software.test.ts',
+  [PACKAGES]: 'capabilities/software/software.test.ts',
+  [PARAMETERS]: 'capabilities/parameters/parameters.test.ts',
+  [CHANGE]: 'capabilities/{parameters/parameters,configuration/applied-late}.test.ts',
+  [PROFILE]: 'capabilities/profile/device-profile.test.ts',
+  [NETWORK]: 'capabilities/network/network-cuts.test.ts',
+  [TRIAL]: 'capabilities/network/network.test.ts',
 };
 
 export const UNIT_MUTANTS: readonly UnitMutant[] = [

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { AppBoard, ChildDefinition } from '../../api.ts';
-import type { Command } from '../../capabilities/capability.ts';
+import type { Command } from '../../capability.ts';
 import { checkName } from '../../cumulocity/names.ts';
 import type { Json } from '../../json/write.ts';
 import { NONE } from '../../none.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Fragments, SensorDefinition, Severity } from '../../api.ts';
-import type { AgentHost, Capability } from '../../capabilities/capability.ts';
+import type { AgentHost, Capability } from '../../capability.ts';
 import type { Base, Memory } from '../base/base.ts';
 import type { RecordSource } from '../records/records-base.ts';
 

@@ -3,7 +3,7 @@
 import { fnv1a } from '../../bytes/hash.ts';
 import { reasonOf } from '../../bytes/text.ts';
 import type { ByteWriter } from '../../bytes/writer.ts';
-import type { Capability } from '../../capabilities/capability.ts';
+import type { Capability } from '../../capability.ts';
 import { checkFragment, SERVICE } from '../../cumulocity/inventory.ts';
 import { Json as Wire } from '../../cumulocity/wire.ts';
 import { type Json, writeString } from '../../json/write.ts';

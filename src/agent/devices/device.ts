@@ -2,7 +2,7 @@
 
 import type { Sensor } from '../../../hal/hal.ts';
 import type { AppDevice, ChildDefinition, Fragments, RuleDefinition, SensorDefinition, Severity } from '../../api.ts';
-import type { Capability } from '../../capabilities/capability.ts';
+import type { Capability } from '../../capability.ts';
 import { checkExternalId } from '../../cumulocity/identity.ts';
 import { checkFragment, FRAGMENTS_MAX_BYTES, WRITTEN } from '../../cumulocity/inventory.ts';
 import { checkFreeName, checkName, checkRange } from '../../cumulocity/names.ts';

@@ -2,7 +2,7 @@
 
 import { ascii, cut, cutBytes } from '../../bytes/text.ts';
 import type { ByteWriter } from '../../bytes/writer.ts';
-import type { Operation as Asked, Capability } from '../../capabilities/capability.ts';
+import type { Operation as Asked, Capability } from '../../capability.ts';
 import { checkFragment, FRAGMENTS_MAX_BYTES } from '../../cumulocity/inventory.ts';
 import { PLATFORM_MEMBERS } from '../../cumulocity/operation.ts';
 import { valueAtPath } from '../../json/path.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { AgentHost, Capability } from '../../capabilities/capability.ts';
+import type { AgentHost, Capability } from '../../capability.ts';
 import type { BayeuxOwner } from '../../cumulocity/bayeux.ts';
 import type { Json } from '../../json/write.ts';
 import type { Base, Memory } from '../base/base.ts';

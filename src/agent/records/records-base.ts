@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Fragments, RuleDefinition } from '../../api.ts';
-import type { Capability } from '../../capabilities/capability.ts';
+import type { Capability } from '../../capability.ts';
 import type { MeasurementTemplate } from '../../cumulocity/measurement.ts';
 import type { Base, Memory } from '../base/base.ts';
 import type { Names, Queue } from './queues/record.ts';

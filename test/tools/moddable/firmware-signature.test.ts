@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'ava';
-import { isPublicKey } from '../../../src/capabilities/signed-firmware.ts';
+import { isPublicKey } from '../../../src/capabilities/firmware/signed-firmware.ts';
 import { firmwareFile } from '../../../tools/moddable/firmware-file.ts';
 import {
   createSigningKey,

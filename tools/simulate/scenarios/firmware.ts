@@ -2,7 +2,7 @@
 /** A firmware for a simulated machine, and the checks after its update. */
 
 import { createHash } from 'node:crypto';
-import { IMAGE_MAGIC } from '../../../src/capabilities/firmware-image.ts';
+import { IMAGE_MAGIC } from '../../../src/capabilities/firmware/firmware-image.ts';
 import type { JsonObject, Operation } from '../../platform/model.ts';
 import { createBinary } from '../../platform/operator.ts';
 import type { Life } from '../machine/life.ts';

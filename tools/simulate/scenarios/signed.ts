@@ -2,7 +2,7 @@
 /** I21: a simulated machine that trusts one key, and files with valid and invalid signatures. */
 
 import { bootSlots } from '../../../hal/common/slots.ts';
-import { signatureLine } from '../../../src/capabilities/signed-firmware.ts';
+import { signatureLine } from '../../../src/capabilities/firmware/signed-firmware.ts';
 import { sha256 } from '../../../src/enrolment/hmac.ts';
 import { sign } from '../../../src/enrolment/key.ts';
 import { softArithmetic } from '../../../src/enrolment/p256.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Capability } from '../../../capabilities/capability.ts';
+import type { Capability } from '../../../capability.ts';
 import { readManagedObjectId, writeBinding, writeIdentityLookUp } from '../../../cumulocity/identity.ts';
 import { writeObject, writeReference } from '../../../cumulocity/inventory.ts';
 import { Media } from '../../../cumulocity/wire.ts';

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { decodeUtf8, equals, utf8 } from '../../bytes/text.ts';
+import { ByteWriter } from '../../bytes/writer.ts';
+import type { AgentHost, Capability, Host, Operation } from '../../capability.ts';
+import { valueAtPath } from '../../json/path.ts';
+import { readString } from '../../json/scan.ts';
+import type { Json } from '../../json/write.ts';
+import { Download, type DownloadSink } from '../../transfers/download.ts';
+import type { Passage } from '../../transfers/passage.ts';
+import { Upload } from '../../transfers/upload.ts';
+import { atOnce, guarded, settle, tried } from '../later.ts';
+import type { WholeOperation } from '../parameters/parameter-values.ts';
+
+/** A configuration file on the device; the platform fetches and replaces it by its type. */
+export interface ConfigurationFile {
+  /** 1 to 40 of `A-Z a-z 0-9 _ -`. */
+  readonly type: string;
+  /** A longer file is refused. The whole file is in RAM for a while. */
+  readonly maxBytes: number;
+  /** The file in force; at once, not with a promise. */
+  read(host: Host): Uint8Array;
+  /**
+   * Checks the file and puts it in force as a whole; returns a promise if that takes time. A second call with the same
+   * bytes must change nothing, because a power cut may come in between. An exception or a rejection is the reason of
+   * the failure, for the operator: if `read` then differs from before, the file before is applied again. So it is when
+   * the promise is not settled within 15 minutes.
+   */
+  apply(bytes: Uint8Array, host: Host): void | Promise<void>;
+  /**
+   * Whether these bytes, which were applied, are in force. Otherwise the file before is applied again, and the operation
+   * fails. Absent: `read` returns the same bytes; so a file needs it that the app keeps in a form of its own.
+   */
+  isInForce?(bytes: Uint8Array, host: Host): boolean;
+  /** Other fragments of the inventory that the file changes. */
+  inventory?(host: Host): Readonly<Record<string, Json>>;
+}
+
+const MOST_BYTES = 16_384;
+const PIECE_BYTES = 256;
+const TIMEOUT_MS = 900_000;
+
+/** The text of `c8y_Configuration`, as a file. */
+export const agentConfiguration: ConfigurationFile = {
+  type: 'agent',
+  maxBytes: 4000,
+  read: (host) => utf8(host.configurationText()),
+  apply(bytes, host) {
+    const text = decodeUtf8(bytes, 0, bytes.length);
+    if (!equals(bytes, 0, bytes.length, utf8(text))) throw new Error('the file is not UTF-8 text');
+    if (text.trim() === '') throw new Error('config: empty; allowed: key=value lines');
+    if (host.configure(text) !== host.configurationText()) throw new Error('config: the flash holds another text');
+  },
+  // The text in force has all keys, in one form; `apply` has compared it.
+  isInForce: () => true,
+  inventory: (host) => ({ c8y_Configuration: { config: host.configurationText() } }),
+};
+
+/**
+ * `c8y_DownloadConfigFile` and `c8y_UploadConfigFile`: files by their type. An operation without a type means the first
+ * file.
+ * @param files in the order of `c8y_SupportedConfigurations`; without any, `agentConfiguration`
+ * @throws RangeError when a type or a size is not allowed, or a type is used twice
+ */
+export function configurationFiles(...files: readonly ConfigurationFile[]): readonly Capability[] {
+  const all = files.length === 0 ? [agentConfiguration] : files;
+  const types = all.map(({ type }) => type);
+  for (const { type, maxBytes } of all) {
+    const isSound = /^[A-Za-z0-9_-]{1,40}$/.test(type) && maxBytes > 0 && maxBytes <= MOST_BYTES;
+    if (!isSound || types.indexOf(type) !== types.lastIndexOf(type)) {
+      throw new RangeError(
+        `configuration file "${type}": allowed are types of 1 to 40 of A-Z a-z 0-9 _ -, each once, and 1 to ${MOST_BYTES} bytes`,
+      );
+    }
+  }
+  const fileOf = (operation: Operation) => {
+    const type = operation.text('type') ?? types[0];
+    const file = all.find((each) => each.type === type);
+    if (file === undefined) operation.fail(`type: allowed are ${types.join(', ')}`);
+    return file;
+  };
+  return [
+    {
+      name: 'c8y_DownloadConfigFile',
+      repeatable: true,
+      timeoutMs: TIMEOUT_MS,
+      inventory: () => ({ c8y_SupportedConfigurations: types }),
+      run(operation, host: AgentHost) {
+        const file = fileOf(operation);
+        if (file !== undefined) replace(file, operation, host);
+      },
+    },
+    {
+      name: 'c8y_UploadConfigFile',
+      repeatable: true,
+      timeoutMs: TIMEOUT_MS,
+      run(operation, host: AgentHost) {
+        const file = fileOf(operation);
+        if (file !== undefined) send(file, operation, host, false);
+      },
+      recover(operation, host: AgentHost) {
+        const file = fileOf(operation);
+        if (file !== undefined) send(file, operation, host, true);
+      },
+    },
+  ];
+}
+
+function replace(file: ConfigurationFile, operation: Operation, host: AgentHost): void {
+  const url = operation.text('url')?.trim() ?? '';
+  if (url === '' || url === '$PROVIDED') {
+    operation.fail('url: missing, and this device has no source of its own');
+    return;
+  }
+  const sink = new Collector(file.maxBytes);
+  const onFail = (reason: string) => operation.fail(reason);
+  const onDone = () =>
+    guarded(operation, () =>
+      change(file, sink.bytes, operation, host, () => {
+        tell(file, url, operation, host);
+        operation.succeed();
+      }),
+    );
+  begin(new Download(host, { url, sink, onDone, onFail }), operation);
+}
+
+/** Applies a file, and then calls `onDone`. Otherwise the file before is in force again, and the operation has failed. */
+function change(
+  file: ConfigurationFile,
+  bytes: Uint8Array,
+  operation: Operation,
+  host: AgentHost,
+  onDone: () => void,
+): void {
+  const before = inForce(file, host);
+  const isChanged = () => !equals(before, 0, before.length, inForce(file, host));
+  const takeBack = (reason: string, isNeeded: () => boolean) =>
+    settle(
+      host,
+      () => (isNeeded() ? file.apply(before, host) : undefined),
+      (second) => {
+        if (second === undefined) return operation.fail(reason);
+        const text = `${reason}; nor can the former one be applied: ${second}`;
+        if (operation.finished) host.hal.log('error', `configuration file ${file.type}: ${text}`);
+        else operation.fail(text);
+      },
+    );
+  // What it does may still change the file.
+  operation.onTimeout = () => takeBack('it took too long', () => true);
+  settle(
+    host,
+    () => file.apply(bytes, host),
+    (reason) => {
+      if (operation.finished) return;
+      operation.onTimeout = undefined;
+      const wrong = reason ?? tried(() => verify(file, bytes, host));
+      if (wrong !== undefined) takeBack(wrong, isChanged);
+      else guarded(operation, onDone);
+    },
+  );
+}
+
+/** @throws Error when the file in force is not the one that was applied */
+function verify(file: ConfigurationFile, bytes: Uint8Array, host: Host): void {
+  if (!(file.isInForce?.(bytes, host) ?? equals(bytes, 0, bytes.length, inForce(file, host))))
+    throw new Error(`${file.type}: it was applied, and another file is in force`);
+}
+
+function inForce(file: ConfigurationFile, host: Host): Uint8Array {
+  return atOnce(`read of the file ${file.type}: it must return bytes`, file.read(host));
+}
+
+function tell(file: ConfigurationFile, url: string, operation: Operation, host: AgentHost): void {
+  const { type } = file;
+  const name = operation.text('name') ?? type;
+  operation.fragment(`c8y_Configuration_${type}`, { name, type, url, time: isoTime(host) });
+  const others = file.inventory?.(host) ?? {};
+  for (const each of Object.keys(others)) operation.fragment(each, others[each] ?? null);
+  const dump = operation.text('type') === undefined ? dumpOf(operation) : undefined;
+  if (dump !== undefined) operation.fragment('c8y_ConfigurationDump', { id: dump });
+}
+
+/** The id beside the fragment in the older form of the operation. A part of a profile has none. */
+function dumpOf(operation: Operation & Partial<WholeOperation>): string | undefined {
+  const { bytes } = operation;
+  return bytes && readString(bytes, valueAtPath(bytes, 0, bytes.length, 'c8y_ConfigurationDump.id'), bytes.length);
+}
+
+function send(file: ConfigurationFile, operation: Operation, host: AgentHost, isAgain: boolean): void {
+  const timeMs = host.hal.clock.now();
+  if (timeMs === undefined) {
+    operation.fail('the device does not know the time yet');
+    return;
+  }
+  const bytes = inForce(file, host);
+  let at = 0;
+  const source = {
+    open() {
+      at = 0;
+      return bytes.length;
+    },
+    read(into: Uint8Array) {
+      const piece = bytes.subarray(at, at + into.length);
+      into.set(piece);
+      at += piece.length;
+      return piece.length;
+    },
+  };
+  const { type } = file;
+  const sending = new Upload(host, {
+    type,
+    text: `Configuration ${type}, operation ${operation.id}`,
+    timeMs,
+    fileName: type,
+    device: operation.device as Operation['device'] & { readonly idBytes: Uint8Array },
+    mediaType: 'application/octet-stream',
+    source,
+    isAgain,
+    onDone: () => operation.succeed(),
+    onFail: (reason) => operation.fail(reason),
+  });
+  begin(sending, operation);
+}
+
+/** Starts a transfer. Its end ends the operation; the time limit of the operation ends the transfer. */
+function begin(transfer: Passage, operation: Operation): void {
+  operation.onTimeout = () => transfer.stop();
+  transfer.start();
+}
+
+/** Takes a file into RAM, up to a size. */
+class Collector implements DownloadSink {
+  readonly #content: ByteWriter;
+
+  constructor(maxBytes: number) {
+    this.#content = new ByteWriter(Math.min(maxBytes, PIECE_BYTES), maxBytes);
+  }
+
+  get bytes(): Uint8Array {
+    return this.#content.bytes.slice(0, this.#content.end);
+  }
+
+  begin(offset: number, totalBytes: number): string | undefined {
+    if (offset === 0) this.#content.clear();
+    return totalBytes > this.#content.maxBytes ? this.tooLong() : undefined;
+  }
+
+  write(bytes: Uint8Array, from: number, to: number): string | undefined {
+    this.#content.putRange(bytes, from, to);
+    return this.#content.overflowed ? this.tooLong() : undefined;
+  }
+
+  private tooLong(): string {
+    return `the file has more than ${this.#content.maxBytes} bytes`;
+  }
+}
+
+function isoTime({ hal }: AgentHost): string {
+  const text = new ByteWriter(32, 32).iso(hal.clock.now() ?? 0);
+  return decodeUtf8(text.bytes, 0, text.end);
+}

@@ -14,7 +14,7 @@ import { buildXsHost, type XsHostBuild } from './xs/build.ts';
 import { xsStandIns } from './xs/stand-ins.ts';
 
 /** The module that makes the agent's tables report their states. */
-const TRACE = 'tools/desk/trace.ts';
+const TRACE = 'tools/trace.ts';
 
 export interface BundleOptions {
   /** A module that exports `main`, called at each start of the machine. Relative paths are from the package's root. */

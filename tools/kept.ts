@@ -11,7 +11,6 @@ import { ROOT } from './places.ts';
 /** Sources of the makers themselves: a change there is a reason to make a result again. */
 const MAKERS = [
   'tools/build.ts',
-  'tools/internal-names.ts',
   'tools/moddable/modules.ts',
   ...readdirSync(path.join(ROOT, 'tools/lean')).map((name) => `tools/lean/${name}`),
 ];

@@ -2,7 +2,7 @@
 /** What an author has listed, on an emulated chip: `c8y_Firmware` as the platform sends it, sleep, and an output. */
 
 import test from 'ava';
-import { firmwareFile } from '../../tools/moddable/firmware-file.ts';
+import { firmwareFile } from '../../tools/moddable/firmware/firmware-file.ts';
 import { createBinary, findDevice, measurementsOf } from '../../tools/platform/operator.ts';
 import { testWith } from '../support/needs.ts';
 import { until } from '../support/until.ts';

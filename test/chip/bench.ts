@@ -8,11 +8,11 @@ import { FACTORY_SPACE, PROVISIONED } from '../../hal/esp32/config.ts';
 import { type BuiltFlash, mergeFlash } from '../../tools/image/flash-image.ts';
 import { nvsPartition } from '../../tools/image/nvs.ts';
 import { frozen } from '../../tools/lean/lean.ts';
-import { builtDirectory, builtImage, forgetNames, IMAGE } from '../../tools/moddable/built.ts';
 import { buildForModdable, buildProject } from '../../tools/moddable/bundle.ts';
-import type { ImageSize } from '../../tools/moddable/image.ts';
+import { builtDirectory, builtImage, forgetNames, IMAGE } from '../../tools/moddable/firmware/built.ts';
+import type { ImageSize } from '../../tools/moddable/firmware/image.ts';
+import type { Partition } from '../../tools/moddable/firmware/partitions.ts';
 import { bundle } from '../../tools/moddable/modules.ts';
-import type { Partition } from '../../tools/moddable/partitions.ts';
 import { Chip, findQemu, type Qemu } from '../../tools/moddable/qemu.ts';
 import { findSdk, mcconfig, ROOT, type Sdk } from '../../tools/moddable/sdk.ts';
 

@@ -4,10 +4,10 @@
 import { crc32 } from 'node:zlib';
 import test from 'ava';
 import { nvsPartition } from '../../tools/image/nvs.ts';
-import { narrow } from '../../tools/moddable/image.ts';
+import { narrow } from '../../tools/moddable/firmware/image.ts';
+import { estimate } from '../../tools/moddable/firmware/size-model.ts';
 import { linkForChip } from '../../tools/moddable/link.ts';
 import { MAC } from '../../tools/moddable/qemu.ts';
-import { estimate } from '../../tools/moddable/size-model.ts';
 import { BOARD, Board, buildImage, directory, type Firmware, qemu, sdk } from './bench.ts';
 
 /** Where the console can be typed at, whatever is set. */

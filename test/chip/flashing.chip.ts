@@ -6,7 +6,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { readFirmware } from '../../tools/image/flash-image.ts';
-import { builtDirectory, IMAGE } from '../../tools/moddable/built.ts';
+import { builtDirectory, IMAGE } from '../../tools/moddable/firmware/built.ts';
 import { ROOT } from '../../tools/moddable/sdk.ts';
 import { testWith } from '../support/needs.ts';
 import { until } from '../support/until.ts';

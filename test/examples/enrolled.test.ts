@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { registerEnrolment, World } from 'fractus/test';
 import { app, capabilities } from '../../examples/enrolled/app.ts';
-import { composition } from '../../tools/moddable/composition.ts';
+import { composition } from '../../tools/moddable/project/composition.ts';
 
 const PROJECT = fileURLToPath(new URL('../../examples/enrolled', import.meta.url));
 const { config } = JSON.parse(readFileSync(path.join(PROJECT, 'manifest.json'), 'utf8')) as {

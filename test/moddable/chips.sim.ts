@@ -4,10 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { buildForModdable, buildProject } from '../../tools/moddable/bundle.ts';
-import { imageTable, misfit, narrow } from '../../tools/moddable/image.ts';
+import { imageTable, misfit, narrow } from '../../tools/moddable/firmware/image.ts';
+import { TABLES } from '../../tools/moddable/firmware/partitions.ts';
+import { estimate } from '../../tools/moddable/firmware/size-model.ts';
 import { linkForChip } from '../../tools/moddable/link.ts';
-import { TABLES } from '../../tools/moddable/partitions.ts';
-import { estimate } from '../../tools/moddable/size-model.ts';
 import { ROOT } from '../../tools/places.ts';
 import { directory, sdk } from './bench.ts';
 

@@ -11,7 +11,7 @@ import * as choices from '../../src/capabilities/index.ts';
 import { findApp } from '../../tools/author/app.ts';
 import { CHOICES, composed, PART_CHOICES, PROFILES, USUAL } from '../../tools/bench/composition.ts';
 import { buildBundle } from '../../tools/build.ts';
-import { internalNames } from '../../tools/internal-names.ts';
+import { internalNames } from '../../tools/lean/internal-names.ts';
 import { buildForModdable } from '../../tools/moddable/bundle.ts';
 
 /** A text that nothing but the capability has. */

@@ -4,7 +4,7 @@ import { FakeMachine } from '../../hal/fake/machine.ts';
 import { verifyP256 } from '../../hal/node/verify.ts';
 import { signatureLine, signatureTrouble } from '../../src/capabilities/firmware/signed-firmware.ts';
 import { buildBundle } from '../../tools/build.ts';
-import { signFirmware } from '../../tools/moddable/firmware-signature.ts';
+import { signFirmware } from '../../tools/moddable/firmware/firmware-signature.ts';
 import { fileOf, makeKey } from '../capabilities/firmware/firmware-scene.ts';
 import { createMachine, testOnXs } from '../tools/xs/harness.ts';
 

@@ -4,22 +4,22 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildAll } from '../build.ts';
-import { builtDirectory, builtImage, forgetNames, IMAGE } from '../moddable/built.ts';
 import { buildForModdable, buildProject, isMod } from '../moddable/bundle.ts';
-import { partsOf } from '../moddable/composition.ts';
-import { writeFirmwareFile } from '../moddable/firmware-file.ts';
-import { readSigningKey, trustNote } from '../moddable/firmware-signature.ts';
+import { builtDirectory, builtImage, forgetNames, IMAGE } from '../moddable/firmware/built.ts';
+import { writeFirmwareFile } from '../moddable/firmware/firmware-file.ts';
+import { readSigningKey, trustNote } from '../moddable/firmware/firmware-signature.ts';
+import { estimate } from '../moddable/firmware/size-model.ts';
 import { imageTrouble, missingIdf } from '../moddable/idf.ts';
 import { linkForChip } from '../moddable/link.ts';
-import { checkProjectConfig } from '../moddable/project-config.ts';
+import { partsOf } from '../moddable/project/composition.ts';
+import { checkProjectConfig } from '../moddable/project/project-config.ts';
 import { findSdk, mcconfig, ROOT } from '../moddable/sdk.ts';
-import { estimate } from '../moddable/size-model.ts';
 import { INSTALLED } from '../places.ts';
 import { productOf } from '../product.ts';
 import { buildXsHost } from '../xs/build.ts';
 import { showImage } from './board/fit.ts';
 import { buildVirtual } from './build-virtual.ts';
-import { refusalOf } from './command.ts';
+import { refusalOf } from './terminal/command.ts';
 
 const USAGE = `usage: fractus build [DIRECTORY] [--board BOARD [--sign KEY]…]
        fractus build --virtual [--app FILE] [--sign KEY]…

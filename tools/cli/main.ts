@@ -30,7 +30,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   platform: {
     what: 'the emulated platform alone',
-    load: async () => (await import('../platform/cli.ts')).platformCommand,
+    load: async () => (await import('./platform.ts')).platformCommand,
   },
   device: {
     what: 'one virtual ESP32 against any platform',

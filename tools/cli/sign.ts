@@ -11,8 +11,8 @@ import {
   readSigningKey,
   refusalOf,
   signFirmware,
-} from '../moddable/firmware-signature.ts';
-import { refusalOf as messageOf } from './command.ts';
+} from '../moddable/firmware/firmware-signature.ts';
+import { refusalOf as messageOf } from './terminal/command.ts';
 
 const USAGE = `usage: fractus sign --new-key FILE
        fractus sign --public FILE

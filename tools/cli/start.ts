@@ -12,13 +12,13 @@ import { registerDevice } from '../platform/operator.ts';
 import { Platform } from '../platform/platform.ts';
 import { createCertificates, machineOptions, type RunningServer, startServer } from '../platform/server.ts';
 import type { Told } from '../platform/stream/messages.ts';
-import { refusalOf } from './command.ts';
 import { catchPanics } from './device/device.ts';
 import { readBehaviour } from './device/project-keys.ts';
 import { DeviceAuthority } from './show/certified.ts';
 import { Operator } from './show/operator.ts';
 import { type Manner, Screen } from './show/screen.ts';
-import { unlessEnded, untilSignal } from './signal.ts';
+import { refusalOf } from './terminal/command.ts';
+import { unlessEnded, untilSignal } from './terminal/signal.ts';
 
 const USAGE = `usage: fractus start [--app FILE [--watch]] [--manifest DIR] [--port N] [--runtime node|xs] [--devices N] [--certificate] [--wait] [--quiet|--json]
 

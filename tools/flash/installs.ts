@@ -2,7 +2,7 @@
 /** The images for ESP Web Tools: those that a project has built, the newest for each kind of chip. */
 
 import { chipFamily, type FlashPart, readFirmware } from '../image/flash-image.ts';
-import { builtImages } from '../moddable/built.ts';
+import { builtImages } from '../moddable/firmware/built.ts';
 
 /** Time for which the page waits for a flashed board to answer Improv. */
 const START_SECONDS = 15;

@@ -2,9 +2,9 @@
 /** `fractus fleet`: many virtual devices for any platform, also as a part of a larger fleet. */
 
 import { parseArgs } from 'node:util';
-import { runCommand } from '../cli/command.ts';
 import { readDeviceArguments } from '../cli/device/device-arguments.ts';
-import { untilSignal } from '../cli/signal.ts';
+import { runCommand } from '../cli/terminal/command.ts';
+import { untilSignal } from '../cli/terminal/signal.ts';
 import type { Account } from '../platform/core/account.ts';
 import { type FleetEmulator, startEmulator } from './emulator.ts';
 import { Fleet } from './fleet.ts';

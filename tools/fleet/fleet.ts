@@ -8,8 +8,8 @@ import { createNodeHal, type NodeHal } from '../../hal/node/node.ts';
 import type { FractusAgent, RawConfig } from '../../src/index.ts';
 import { VERSION } from '../../src/version.ts';
 import { tables } from '../desk/tables.ts';
-import type { TracedHal } from '../desk/trace.ts';
-import '../desk/trace.ts';
+import type { TracedHal } from '../trace.ts';
+import '../trace.ts';
 
 const RESTART_MS = 300;
 /** Pause after a panic, so that repeated failures do not keep the host busy. */

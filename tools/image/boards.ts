@@ -8,7 +8,7 @@ import { AGENT_SPACE, boardKey, checkSetting, FACTORY_SPACE, noKey, PROVISIONED 
 import { STORED, storedCredentials } from '../../src/agent/uplink/credentials.ts';
 import { utf8 } from '../../src/bytes/text.ts';
 import { configKey, type Parts } from '../../src/config.ts';
-import { keyTrouble } from '../moddable/client-key.ts';
+import { keyTrouble } from '../moddable/project/client-key.ts';
 import { readCsv } from './csv.ts';
 import type { NvsContent } from './nvs.ts';
 

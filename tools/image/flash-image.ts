@@ -3,7 +3,7 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Partition, parsePartitions } from '../moddable/partitions.ts';
+import { type Partition, parsePartitions } from '../moddable/firmware/partitions.ts';
 import type { FactoryBoard } from './boards.ts';
 import { nvsPartition } from './nvs.ts';
 

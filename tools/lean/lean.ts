@@ -4,12 +4,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin, type TransformOptions, transform } from 'esbuild';
-import { internalNames } from '../internal-names.ts';
 import { ROOT } from '../places.ts';
 import { chained, inlined, unaliased } from './constants.ts';
 import { expressionsInPlace } from './expressions.ts';
 import { gettersInPlace } from './getters.ts';
 import { flattened } from './inline.ts';
+import { internalNames } from './internal-names.ts';
 import { indexed } from './lists.ts';
 import { unrenewed } from './loops.ts';
 import { asMethods } from './methods.ts';

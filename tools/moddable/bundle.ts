@@ -6,14 +6,14 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Firmware } from '../../hal/hal.ts';
 import { described } from '../author/app.ts';
-import { checkProject } from '../author/check.ts';
 import { replaceFile } from '../kept.ts';
 import { ROOT } from '../places.ts';
 import { productOf } from '../product.ts';
-import { clientKeyTrouble } from './client-key.ts';
-import { compositionOf, mainCode } from './composition.ts';
-import { type Manifest, OWN_MANIFEST } from './manifest.ts';
 import { ownModules, projectCode } from './modules.ts';
+import { checkProject } from './project/check.ts';
+import { clientKeyTrouble } from './project/client-key.ts';
+import { compositionOf, mainCode } from './project/composition.ts';
+import { type Manifest, OWN_MANIFEST } from './project/manifest.ts';
 import { trustStore } from './trust.ts';
 import { withoutUnused } from './unused.ts';
 

@@ -2,9 +2,9 @@
 
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { manifestArguments } from './manifest.ts';
+import type { LinkedCode } from './firmware/size-model.ts';
+import { manifestArguments } from './project/manifest.ts';
 import { ROOT, runTool, type Sdk, sdkEnvironment } from './sdk.ts';
-import type { LinkedCode } from './size-model.ts';
 
 /** The result of a manifest for a chip, before Espressif's tools. */
 export interface LinkedImage {

@@ -4,9 +4,9 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { Plugin } from 'esbuild';
-import { namingSources } from '../internal-names.ts';
 import { keptOrMade } from '../kept.ts';
 import { shortUndefined } from '../lean/constants.ts';
+import { namingSources } from '../lean/internal-names.ts';
 import { type DeviceCode, deviceCode, frozen } from '../lean/lean.ts';
 import { BUILD, PARTS, ROOT } from '../places.ts';
 import { provided } from './provided.ts';

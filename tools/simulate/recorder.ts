@@ -4,7 +4,7 @@
 import { DEFAULT_CAPACITY_BYTES } from '../../hal/common/values.ts';
 import { fillOf } from '../desk/switches.ts';
 import { tables } from '../desk/tables.ts';
-import '../desk/trace.ts';
+import '../trace.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Journal } from '../platform/stream/journal.ts';
 import type { BoardNote, Content, FiguresNote, Message, Told } from '../platform/stream/messages.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `fractus simulate --show`: runs one life, and serves the desk with its recording. */
 
-import { untilSignal } from '../cli/signal.ts';
+import { untilSignal } from '../cli/terminal/signal.ts';
 import { loadPage } from '../desk/page.ts';
 import { tables } from '../desk/tables.ts';
 import { control, refusalOf, send } from '../platform/http/control.ts';

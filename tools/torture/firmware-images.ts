@@ -9,8 +9,13 @@ import { VIRTUAL_MODEL } from '../../hal/node/node.ts';
 import { findApp } from '../author/app.ts';
 import { buildBundle } from '../build.ts';
 import { virtualImage } from '../cli/device/virtual-image.ts';
-import { firmwareFile } from '../moddable/firmware-file.ts';
-import { createSigningKey, readSigningKey, type SigningKey, signFirmware } from '../moddable/firmware-signature.ts';
+import { firmwareFile } from '../moddable/firmware/firmware-file.ts';
+import {
+  createSigningKey,
+  readSigningKey,
+  type SigningKey,
+  signFirmware,
+} from '../moddable/firmware/firmware-signature.ts';
 import { digestOf } from './firmware-notes.ts';
 
 export const NAME = 'tortured';

@@ -2,7 +2,7 @@
 
 import type { Clock, Hal, NetworkAccess, Timer, WifiNetwork } from '../../hal/hal.ts';
 import { ACCESS_STATUSES, Access, type Description, INDICATOR_STATES, LOG_LEVELS, Op } from '../../hal/xs/protocol.ts';
-import type { TracedHal } from '../desk/trace.ts';
+import type { TracedHal } from '../trace.ts';
 import type { EventSink, Reply, Request } from './request.ts';
 import { SensorServer } from './sensor-server.ts';
 import { SlotServer } from './slot-server.ts';

@@ -32,7 +32,7 @@ const DNS_PORT = 53;
 const ENTRY_BYTES = 32;
 const PAGE_ENTRIES = 126;
 
-/** Models by esp_chip_model_t; images use other numbers, esp_chip_id_t: tools/moddable/firmware-file.ts. */
+/** Models by esp_chip_model_t; images use other numbers, esp_chip_id_t: tools/moddable/firmware/firmware-file.ts. */
 const CHIP_MODELS: Readonly<Record<number, string>> = {
   1: 'ESP32',
   2: 'ESP32-S2',

@@ -6,7 +6,7 @@ import type { ExecutionContext } from 'ava';
 import { app as usualApp } from '../../../src/app.ts';
 import { firmware } from '../../../src/capabilities/firmware/firmware.ts';
 import type { Capability, RawConfig } from '../../../src/index.ts';
-import type { SigningKey } from '../../../tools/moddable/firmware-signature.ts';
+import type { SigningKey } from '../../../tools/moddable/firmware/firmware-signature.ts';
 import type { Operation } from '../../../tools/platform/model.ts';
 import { createBinary, createOperation } from '../../../tools/platform/operator.ts';
 import type { World } from '../../../tools/simulate/machine/world.ts';

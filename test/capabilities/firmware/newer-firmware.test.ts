@@ -4,7 +4,7 @@
 import test from 'ava';
 import { compareVersions } from '../../../src/capabilities/firmware/newer-firmware.ts';
 import { firmware, onlyNewer, restart, signedFirmware } from '../../../src/capabilities/index.ts';
-import { signFirmware } from '../../../tools/moddable/firmware-signature.ts';
+import { signFirmware } from '../../../tools/moddable/firmware/firmware-signature.ts';
 import { calls } from '../../agent/scene.ts';
 import fc from '../../support/property.ts';
 import { createScene, fileOf, makeKey, order, runToEnd } from './firmware-scene.ts';

@@ -4,7 +4,7 @@
 import test from 'ava';
 import { verifyP256 } from '../../../hal/node/verify.ts';
 import { signatureLine, signatureTrouble, signedFirmware } from '../../../src/capabilities/firmware/signed-firmware.ts';
-import { type SigningKey, signFirmware } from '../../../tools/moddable/firmware-signature.ts';
+import { type SigningKey, signFirmware } from '../../../tools/moddable/firmware/firmware-signature.ts';
 import { objectOf } from '../../agent/scene.ts';
 import { createScene, fileOf, imageOf, makeKey, order, runToEnd } from './firmware-scene.ts';
 

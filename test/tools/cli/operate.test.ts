@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { fragmentOf } from '../../../tools/cli/operate/words.ts';
-import { firmwareFile } from '../../../tools/moddable/firmware-file.ts';
+import { firmwareFile } from '../../../tools/moddable/firmware/firmware-file.ts';
 import type { Json } from '../../../tools/platform/model.ts';
 import { createObject, findDevice } from '../../../tools/platform/operator.ts';
 import { Platform } from '../../../tools/platform/platform.ts';

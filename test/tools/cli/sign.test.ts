@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { firmwareFile } from '../../../tools/moddable/firmware-file.ts';
+import { firmwareFile } from '../../../tools/moddable/firmware/firmware-file.ts';
 import { DeviceProcess, FRACTUS } from './device/device-process.ts';
 
 async function sign(t: ExecutionContext, ...args: string[]) {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { buildBundle } from '../../../tools/build.ts';
-import { internalNames } from '../../../tools/internal-names.ts';
+import { internalNames } from '../../../tools/lean/internal-names.ts';
 import { arrows, constants, frozen, lean, pooled } from '../../../tools/lean/lean.ts';
 import { createSources } from '../sources.ts';
 

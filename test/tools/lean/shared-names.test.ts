@@ -6,7 +6,7 @@ import { type AnyNode, type ClassBody, parse } from 'acorn';
 import { full } from 'acorn-walk';
 import test from 'ava';
 import { build } from 'esbuild';
-import { internalNames, namingSources } from '../../../tools/internal-names.ts';
+import { internalNames, namingSources } from '../../../tools/lean/internal-names.ts';
 import { sharingGroups } from '../../../tools/lean/shared-names.ts';
 import { ROOT } from '../../../tools/places.ts';
 

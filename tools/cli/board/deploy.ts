@@ -5,14 +5,14 @@ import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { readFirmware } from '../../image/flash-image.ts';
-import { builtDirectory, builtImage, forgetNames } from '../../moddable/built.ts';
 import { buildForModdable, buildProject } from '../../moddable/bundle.ts';
+import { builtDirectory, builtImage, forgetNames } from '../../moddable/firmware/built.ts';
 import { imageTrouble, missingIdf } from '../../moddable/idf.ts';
-import { type PluggedBoard, probeBoard, unfit } from '../../moddable/plugged.ts';
 import { findSdk, mcconfigArguments, ROOT, sdkEnvironment } from '../../moddable/sdk.ts';
 import { type FirmwareArguments, parse, readFirmwareArguments } from './firmware-arguments.ts';
 import { showImage } from './fit.ts';
 import { follow, openPort } from './follow.ts';
+import { type PluggedBoard, probeBoard, unfit } from './plugged.ts';
 import { choosePort, portTrouble } from './ports.ts';
 
 const DEPLOY_USAGE = `usage: fractus deploy BOARD [--project DIRECTORY] [--port PORT] [--debug] key=value …

@@ -9,11 +9,11 @@ import { CONFIG_KEYS, configKey } from '../../../src/config.ts';
 import { didYouMean } from '../../author/near.ts';
 import { ownKeys } from '../../author/own-keys.ts';
 import { isMod } from '../../moddable/bundle.ts';
-import { partsOf } from '../../moddable/composition.ts';
-import { readManifest } from '../../moddable/manifest.ts';
-import { checkProjectConfig } from '../../moddable/project-config.ts';
+import { partsOf } from '../../moddable/project/composition.ts';
+import { readManifest } from '../../moddable/project/manifest.ts';
+import { checkProjectConfig } from '../../moddable/project/project-config.ts';
 import { ROOT } from '../../moddable/sdk.ts';
-import { refusalOf } from '../command.ts';
+import { refusalOf } from '../terminal/command.ts';
 
 export type Options = NonNullable<ParseArgsConfig['options']>;
 

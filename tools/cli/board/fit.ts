@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type ImageSize, imageTable, misfit, narrow } from '../../moddable/image.ts';
+import { type ImageSize, imageTable, misfit, narrow } from '../../moddable/firmware/image.ts';
 
 /** Shows the parts of an image. @throws Error when it does not fit its slot */
 export function showImage(size: ImageSize): void {

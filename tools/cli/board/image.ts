@@ -4,10 +4,10 @@
 import path from 'node:path';
 import { type FactoryBoard, type Firmware, readBoards } from '../../image/boards.ts';
 import { mergeFlash, writeImages } from '../../image/flash-image.ts';
-import { builtDirectory, builtImage, forgetNames } from '../../moddable/built.ts';
 import { buildForModdable, buildProject } from '../../moddable/bundle.ts';
-import { chooses, partsOf } from '../../moddable/composition.ts';
+import { builtDirectory, builtImage, forgetNames } from '../../moddable/firmware/built.ts';
 import { imageTrouble } from '../../moddable/idf.ts';
+import { chooses, partsOf } from '../../moddable/project/composition.ts';
 import { findSdk, mcconfig, ROOT } from '../../moddable/sdk.ts';
 import { type FirmwareArguments, readFirmwareArguments } from './firmware-arguments.ts';
 import { showImage } from './fit.ts';

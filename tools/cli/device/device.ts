@@ -5,9 +5,9 @@ import type { LogLevel } from '../../../hal/hal.ts';
 import { Flash } from '../../../hal/node/flash.ts';
 import { ConfigError } from '../../../src/config.ts';
 import { settingsOf } from '../../author/app.ts';
-import { refusalOf } from '../command.ts';
-import { logLine, wantsColour } from '../log.ts';
-import { untilSignal } from '../signal.ts';
+import { refusalOf } from '../terminal/command.ts';
+import { logLine, wantsColour } from '../terminal/log.ts';
+import { untilSignal } from '../terminal/signal.ts';
 import {
   appArgument,
   DEVICE_USAGE,

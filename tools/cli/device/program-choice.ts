@@ -7,7 +7,6 @@ import { CAPABILITIES } from '../../../src/capabilities/index.ts';
 import { parseConfig } from '../../../src/config.ts';
 import type { RawConfig } from '../../../src/index.ts';
 import { type AuthorApp, loadApp } from '../../author/app.ts';
-import { rehearse } from '../../author/rehearsal.ts';
 import { buildAll } from '../../build.ts';
 import { ROOT } from '../../places.ts';
 import { productOf } from '../../product.ts';
@@ -15,6 +14,7 @@ import { ANY_MAC } from './device-arguments.ts';
 import { installTrouble } from './firmware-trust.ts';
 import { NodeImageProgram, XsScriptProgram } from './image-programs.ts';
 import { NodeProgram, type Panic, type Program } from './programs.ts';
+import { rehearse } from './rehearsal.ts';
 import type { VirtualImage } from './virtual-image.ts';
 
 export interface ProgramChoice {

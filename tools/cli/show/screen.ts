@@ -2,7 +2,7 @@
 
 import { styleText } from 'node:util';
 import type { Message, Mood, Told } from '../../platform/stream/messages.ts';
-import { wantsColour } from '../log.ts';
+import { wantsColour } from '../terminal/log.ts';
 
 type Style = Parameters<typeof styleText>[0];
 

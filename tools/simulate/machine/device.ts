@@ -14,9 +14,9 @@ import {
   type Part,
   type RawConfig,
 } from '../../../src/index.ts';
-import type { TracedHal } from '../../desk/trace.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { deviceUserName } from '../../platform/tenant/credentials.ts';
+import type { TracedHal } from '../../trace.ts';
 import { meddled } from '../faults/meddling.ts';
 
 export interface SimulatedDeviceOptions {
@@ -50,7 +50,7 @@ export class SimulatedDevice {
   onCall: ((what: string) => void) | undefined;
   /** Called with each line of the log. */
   onLog: ((level: LogLevel, line: string) => void) | undefined;
-  /** Called with each state change of the agent's tables, if `tools/desk/trace.ts` has been loaded. */
+  /** Called with each state change of the agent's tables, if `tools/trace.ts` has been loaded. */
   onTrace: TracedHal['trace'];
   readonly #options: SimulatedDeviceOptions;
 

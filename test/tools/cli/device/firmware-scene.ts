@@ -16,8 +16,8 @@ import { NodeImageProgram, XsScriptProgram } from '../../../../tools/cli/device/
 import { NodeProgram, type Panic } from '../../../../tools/cli/device/programs.ts';
 import { VirtualDevice } from '../../../../tools/cli/device/virtual-device.ts';
 import { type VirtualImage, virtualImage } from '../../../../tools/cli/device/virtual-image.ts';
-import { firmwareFile } from '../../../../tools/moddable/firmware-file.ts';
-import { type SigningKey, signFirmware } from '../../../../tools/moddable/firmware-signature.ts';
+import { firmwareFile } from '../../../../tools/moddable/firmware/firmware-file.ts';
+import { type SigningKey, signFirmware } from '../../../../tools/moddable/firmware/firmware-signature.ts';
 import type { Operation } from '../../../../tools/platform/model.ts';
 import { createBinary } from '../../../../tools/platform/operator.ts';
 import { buildXsHost } from '../../../../tools/xs/build.ts';

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { IMAGE_HEAD_MAX_BYTES, IMAGE_MAGIC } from '../../src/capabilities/firmware/firmware-image.ts';
+import { IMAGE_HEAD_MAX_BYTES, IMAGE_MAGIC } from '../../../src/capabilities/firmware/firmware-image.ts';
 import { type SigningKey, signFirmware } from './firmware-signature.ts';
 
 /**

@@ -5,12 +5,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
-import { readDeviceArguments } from '../../../tools/cli/device/device-arguments.ts';
-import { readBehaviour } from '../../../tools/cli/device/project-keys.ts';
-import { partsOf } from '../../../tools/moddable/composition.ts';
-import { checkProjectConfig, projectConfig } from '../../../tools/moddable/project-config.ts';
-import { ROOT } from '../../../tools/places.ts';
-import { createAuthority } from '../../../tools/platform/certificates.ts';
+import { readDeviceArguments } from '../../../../tools/cli/device/device-arguments.ts';
+import { readBehaviour } from '../../../../tools/cli/device/project-keys.ts';
+import { partsOf } from '../../../../tools/moddable/project/composition.ts';
+import { checkProjectConfig, projectConfig } from '../../../../tools/moddable/project/project-config.ts';
+import { ROOT } from '../../../../tools/places.ts';
+import { createAuthority } from '../../../../tools/platform/certificates.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'fractus-project-config-'));
 test.after.always(() => rmSync(root, { recursive: true }));

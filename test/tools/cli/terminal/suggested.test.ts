@@ -7,11 +7,11 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import test from 'ava';
 import { build } from 'esbuild';
-import { parseConfig } from '../../../src/config.ts';
-import { described } from '../../../tools/author/app.ts';
-import { refusalOf } from '../../../tools/cli/command.ts';
-import { operationName } from '../../../tools/cli/operate/words.ts';
-import { suggested } from '../../../tools/cli/suggested.ts';
+import { parseConfig } from '../../../../src/config.ts';
+import { described } from '../../../../tools/author/app.ts';
+import { operationName } from '../../../../tools/cli/operate/words.ts';
+import { refusalOf } from '../../../../tools/cli/terminal/command.ts';
+import { suggested } from '../../../../tools/cli/terminal/suggested.ts';
 
 /** The words for a person of what this throws. */
 function refusal(act: () => unknown, usage?: string): string {

@@ -2,7 +2,7 @@
 /** The plugged-in board, as esptool sees it, and whether a firmware fits it. */
 
 import { spawnSync } from 'node:child_process';
-import { chipFamily, type FirmwareParts } from '../image/flash-image.ts';
+import { chipFamily, type FirmwareParts } from '../../image/flash-image.ts';
 
 /** Time limit of esptool, which retries for some seconds when a board does not answer. */
 const PROBE_MS = 60_000;

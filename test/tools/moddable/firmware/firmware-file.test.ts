@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'ava';
-import { parseImageHead } from '../../../src/capabilities/firmware/firmware-image.ts';
-import { firmwareFile, modelOf, writeFirmwareFile } from '../../../tools/moddable/firmware-file.ts';
+import { parseImageHead } from '../../../../src/capabilities/firmware/firmware-image.ts';
+import { firmwareFile, modelOf, writeFirmwareFile } from '../../../../tools/moddable/firmware/firmware-file.ts';
 
 /** The beginning of an image as esptool makes it, for a chip by its number. */
 function imageFor(chip: number): Uint8Array {

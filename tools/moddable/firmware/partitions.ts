@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import path from 'node:path';
-import { ROOT } from './sdk.ts';
+import { ROOT } from '../sdk.ts';
 
 /** A row of a partition table of ESP-IDF. */
 export interface Partition {

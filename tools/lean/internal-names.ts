@@ -7,8 +7,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { runInNewContext } from 'node:vm';
-import { sharingGroups } from './lean/shared-names.ts';
-import { ROOT } from './places.ts';
+import { ROOT } from '../places.ts';
+import { sharingGroups } from './shared-names.ts';
 
 /** Folders whose members may be renamed. */
 const OWN = ['src', 'hal/common', 'hal/esp32', 'hal/xs'];

@@ -2,10 +2,10 @@
 /** What others name is called the same on a board. */
 
 import test from 'ava';
-import { FakeClock } from '../../hal/fake/clock.ts';
-import { VirtualTime } from '../../hal/fake/time.ts';
-import { createSensors } from '../../hal/node/sensors.ts';
-import { internalNames } from '../../tools/internal-names.ts';
+import { FakeClock } from '../../../hal/fake/clock.ts';
+import { VirtualTime } from '../../../hal/fake/time.ts';
+import { createSensors } from '../../../hal/node/sensors.ts';
+import { internalNames } from '../../../tools/lean/internal-names.ts';
 
 test('sensors keep the names that machines give them, whatever else of ours is called the same', (t) => {
   const { members } = internalNames();

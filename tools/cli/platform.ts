@@ -4,21 +4,21 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { refusalOf } from '../cli/command.ts';
-import { untilSignal } from '../cli/signal.ts';
 import { loadPage } from '../desk/page.ts';
-import { createAuthority, createDeviceCertificate } from './certificates.ts';
-import type { PlatformOptions } from './model.ts';
-import { registerEnrolment, trustAuthority } from './operator.ts';
-import { Platform } from './platform.ts';
+import { createAuthority, createDeviceCertificate } from '../platform/certificates.ts';
+import type { PlatformOptions } from '../platform/model.ts';
+import { registerEnrolment, trustAuthority } from '../platform/operator.ts';
+import { Platform } from '../platform/platform.ts';
 import {
   createCertificates,
   machineOptions,
   type RunningServer,
   type ServerCertificates,
   startServer,
-} from './server.ts';
-import { isHostEntry } from './settings.ts';
+} from '../platform/server.ts';
+import { isHostEntry } from '../platform/settings.ts';
+import { refusalOf } from './terminal/command.ts';
+import { untilSignal } from './terminal/signal.ts';
 
 const usage = `usage: fractus platform [options]
 

@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'ava';
-import { isPublicKey } from '../../../src/capabilities/firmware/signed-firmware.ts';
-import { firmwareFile } from '../../../tools/moddable/firmware-file.ts';
+import { isPublicKey } from '../../../../src/capabilities/firmware/signed-firmware.ts';
+import { firmwareFile } from '../../../../tools/moddable/firmware/firmware-file.ts';
 import {
   createSigningKey,
   PASSPHRASE,
@@ -14,7 +14,7 @@ import {
   refusalOf,
   signFirmware,
   trustNote,
-} from '../../../tools/moddable/firmware-signature.ts';
+} from '../../../../tools/moddable/firmware/firmware-signature.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'fractus-sign-'));
 const inFolder = (name: string) => path.join(folder, name);

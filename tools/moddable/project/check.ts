@@ -15,18 +15,18 @@ import {
 } from 'acorn';
 import { ancestor } from 'acorn-walk';
 import { transform } from 'esbuild';
-import type { Hal } from '../../hal/hal.ts';
-import * as parts from '../../src/agent/parts/index.ts';
-import type { AppHal } from '../../src/app-hal.ts';
-import { configKey } from '../../src/config.ts';
-import { CURRENT } from '../../src/enrolment/slots.ts';
-import { partsOf } from '../moddable/composition.ts';
-import { findResource, readManifest } from '../moddable/manifest.ts';
-import { checkProjectConfig } from '../moddable/project-config.ts';
-import { ROOT } from '../places.ts';
-import { didYouMean } from './near.ts';
-import { ownKeys } from './own-keys.ts';
-import { misplacedCapabilities } from './owners.ts';
+import type { Hal } from '../../../hal/hal.ts';
+import * as parts from '../../../src/agent/parts/index.ts';
+import type { AppHal } from '../../../src/app-hal.ts';
+import { configKey } from '../../../src/config.ts';
+import { CURRENT } from '../../../src/enrolment/slots.ts';
+import { didYouMean } from '../../author/near.ts';
+import { ownKeys } from '../../author/own-keys.ts';
+import { misplacedCapabilities } from '../../author/owners.ts';
+import { ROOT } from '../../places.ts';
+import { partsOf } from './composition.ts';
+import { findResource, readManifest } from './manifest.ts';
+import { checkProjectConfig } from './project-config.ts';
 
 /** Globals of browsers; those of Node are read from this process. */
 const OF_BROWSERS = ['document', 'localStorage', 'navigator', 'window', 'XMLHttpRequest', 'WebSocket'];

@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { imageTable, misfit, narrow, readMap } from '../../../tools/moddable/image.ts';
-import { parsePartitions, readPartitions, slotBytes, TABLES } from '../../../tools/moddable/partitions.ts';
-import { estimate, javaScriptBytes, resourceBytes } from '../../../tools/moddable/size-model.ts';
+import { imageTable, misfit, narrow, readMap } from '../../../../tools/moddable/firmware/image.ts';
+import { parsePartitions, readPartitions, slotBytes, TABLES } from '../../../../tools/moddable/firmware/partitions.ts';
+import { estimate, javaScriptBytes, resourceBytes } from '../../../../tools/moddable/firmware/size-model.ts';
 
 const MAP = `Archive member included to satisfy reference by file (symbol)
 

@@ -7,10 +7,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { platformCommand } from '../../../../tools/platform/cli.ts';
-import { within } from '../../../support/until.ts';
+import { platformCommand } from '../../../tools/cli/platform.ts';
+import { within } from '../../support/until.ts';
 
-const cli = resolve('tools/platform/cli.ts');
+const cli = resolve('tools/cli/platform.ts');
 const tsx = import.meta.resolve('tsx');
 
 interface Command {

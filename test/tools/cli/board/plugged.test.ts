@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { readFirmware } from '../../../tools/image/flash-image.ts';
-import { readProbe, unfit } from '../../../tools/moddable/plugged.ts';
-import { firmwareFiles } from '../../support/firmware-files.ts';
+import { readProbe, unfit } from '../../../../tools/cli/board/plugged.ts';
+import { readFirmware } from '../../../../tools/image/flash-image.ts';
+import { firmwareFiles } from '../../../support/firmware-files.ts';
 
 /** Of esptool 5.6. */
 const SAID = `esptool v5.6.0

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { buildProject } from '../../../tools/moddable/bundle.ts';
+import { buildProject } from '../../../../tools/moddable/bundle.ts';
 
 const MAIN =
   "import { start } from 'fractus/board';\nimport { app } from './app.ts';\nexport default () => void start(app);\n";

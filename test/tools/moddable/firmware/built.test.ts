@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
-import { builtImage, forgetNames } from '../../../tools/moddable/built.ts';
+import { builtImage, forgetNames } from '../../../../tools/moddable/firmware/built.ts';
 
 test('names of earlier builds are forgotten, and so is the image; all else that ESP-IDF has built is kept', (t) => {
   const output = mkdtempSync(path.join(tmpdir(), 'fractus-built-'));

@@ -3,8 +3,8 @@
 
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { verifyP256 } from '../../hal/node/verify.ts';
-import { IMAGE_HEAD_MAX_BYTES, parseImageHead } from '../../src/capabilities/firmware/firmware-image.ts';
+import { verifyP256 } from '../../../hal/node/verify.ts';
+import { IMAGE_HEAD_MAX_BYTES, parseImageHead } from '../../../src/capabilities/firmware/firmware-image.ts';
 import {
   isPublicKey,
   KEY_ID_CHARS,
@@ -12,7 +12,7 @@ import {
   signatureLine,
   signatureTrouble,
   signedPart,
-} from '../../src/capabilities/firmware/signed-firmware.ts';
+} from '../../../src/capabilities/firmware/signed-firmware.ts';
 
 /** The environment variable with the passphrase of private keys. */
 export const PASSPHRASE = 'FRACTUS_KEY_PASSPHRASE';

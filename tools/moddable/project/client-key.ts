@@ -2,8 +2,8 @@
 
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { fromPem } from '../../src/enrolment/certificates.ts';
-import { readKey } from '../../src/enrolment/key.ts';
+import { fromPem } from '../../../src/enrolment/certificates.ts';
+import { readKey } from '../../../src/enrolment/key.ts';
 import { chooses } from './composition.ts';
 import { findResource, readManifest } from './manifest.ts';
 

@@ -3,11 +3,11 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'acorn';
-import * as choices from '../../src/agent/parts/index.ts';
-import type { Parts } from '../../src/config.ts';
-import { described } from '../author/app.ts';
-import { ROOT } from '../places.ts';
-import { projectCode } from './modules.ts';
+import * as choices from '../../../src/agent/parts/index.ts';
+import type { Parts } from '../../../src/config.ts';
+import { described } from '../../author/app.ts';
+import { ROOT } from '../../places.ts';
+import { projectCode } from '../modules.ts';
 
 /**
  * The module that exports the choices of a project's main module: `start` brings everything usual, `startWith` nothing,

@@ -4,18 +4,18 @@
  * flash on real boards. Runs on Node and on XS.
  */
 
-import type { Hal } from '../../hal/hal.ts';
-import { Op } from '../../hal/xs/protocol.ts';
-import { Machine } from '../../src/agent/base/machine.ts';
-import { Registrar } from '../../src/agent/devices/registration/registrar.ts';
-import { Upkeep } from '../../src/agent/devices/upkeep.ts';
-import { Backlog } from '../../src/agent/operations/backlog.ts';
-import { Executor } from '../../src/agent/operations/executor.ts';
-import { Listener } from '../../src/agent/operations/listener.ts';
-import { Alarms } from '../../src/agent/records/alarms/alarms.ts';
-import { Reporter } from '../../src/agent/records/reporter.ts';
-import { Credentials } from '../../src/agent/uplink/credentials.ts';
-import { Token } from '../../src/agent/uplink/token.ts';
+import type { Hal } from '../hal/hal.ts';
+import { Op } from '../hal/xs/protocol.ts';
+import { Machine } from '../src/agent/base/machine.ts';
+import { Registrar } from '../src/agent/devices/registration/registrar.ts';
+import { Upkeep } from '../src/agent/devices/upkeep.ts';
+import { Backlog } from '../src/agent/operations/backlog.ts';
+import { Executor } from '../src/agent/operations/executor.ts';
+import { Listener } from '../src/agent/operations/listener.ts';
+import { Alarms } from '../src/agent/records/alarms/alarms.ts';
+import { Reporter } from '../src/agent/records/reporter.ts';
+import { Credentials } from '../src/agent/uplink/credentials.ts';
+import { Token } from '../src/agent/uplink/token.ts';
 
 /** In the order of `TABLES` in tables.ts. */
 const CLASSES = [Credentials, Token, Registrar, Upkeep, Listener, Backlog, Executor, Reporter, Alarms];

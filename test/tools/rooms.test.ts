@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import test from 'ava';
+import { faultsOf } from '../../tools/rooms.ts';
+
+const everywhere = () => true;
+const imports = (file: string, name: string) => faultsOf(file, `import { x } from '${name}';`, everywhere);
+
+test('a room imports what stands below it', (t) => {
+  t.deepEqual(imports('src/json/read.ts', '../bytes/text.ts'), []);
+  t.deepEqual(imports('src/json/read.ts', './grammar.ts'), []);
+  t.deepEqual(imports('src/agent/agent.ts', '../parts/core.ts'), []);
+});
+
+test('a room imports nothing from above, from beside, or from a place without a room', (t) => {
+  t.deepEqual(imports('src/bytes/text.ts', '../json/read.ts'), [
+    'src/bytes/text.ts: imports src/json/read.ts; src/bytes stands below src/json',
+  ]);
+  t.is(imports('src/agent/records/a.ts', '../check/b.ts').length, 1);
+  t.is(imports('src/agent/agent.ts', '../parts/life.ts').length, 1);
+  t.is(imports('hal/node/a.ts', '../../tools/places.ts').length, 1);
+  t.is(imports('tools/lean/a.ts', '../../test/b.ts').length, 1);
+});
+
+test('a capability knows neither agent nor HTTP, and the agent knows no capability', (t) => {
+  t.is(imports('src/capabilities/logs.ts', '../agent/base/outcome.ts').length, 1);
+  t.is(imports('src/capabilities/relays/relay.ts', '../../http/request.ts').length, 1);
+  t.is(imports('src/agent/agent.ts', '../capabilities/logs.ts').length, 1);
+});
+
+test('each file has a room', (t) => {
+  t.deepEqual(faultsOf('src/new/a.ts', '', everywhere), ['src/new/a.ts: has no place in the plan of tools/rooms.ts']);
+});
+
+test('all forms of an import count, and texts with imports of other projects do not', (t) => {
+  const file = 'src/bytes/text.ts';
+  const forms = ["export * from '../json/a.ts'", "await import('../json/a.ts')", "import '../json/a.ts'"];
+  for (const form of forms) t.is(faultsOf(file, form, everywhere).length, 1, form);
+  t.deepEqual(
+    faultsOf(file, forms.join('\n'), () => false),
+    [],
+  );
+});

@@ -278,7 +278,7 @@ test('modules that nobody has', async (t) => {
 
 test('the examples have none of it', async (t) => {
   for (const example of ['weather-node', 'mod', 'modbus', 'one-wire', 'tracker']) {
-    const folder = fileURLToPath(new URL(`../../../examples/${example}`, import.meta.url));
+    const folder = fileURLToPath(new URL(`../../../../examples/${example}`, import.meta.url));
     await t.notThrowsAsync(buildProject(folder));
   }
 });

@@ -7,7 +7,7 @@ import type { ExecutionContext } from 'ava';
 import { FACTORY_SPACE, PROVISIONED } from '../../hal/esp32/config.ts';
 import { type BuiltFlash, mergeFlash } from '../../tools/image/flash-image.ts';
 import { nvsPartition } from '../../tools/image/nvs.ts';
-import { frozen } from '../../tools/lean/lean.ts';
+import { frozen } from '../../tools/lean/nests.ts';
 import { buildForModdable, buildProject } from '../../tools/moddable/bundle.ts';
 import { builtDirectory, builtImage, forgetNames, IMAGE } from '../../tools/moddable/firmware/built.ts';
 import type { ImageSize } from '../../tools/moddable/firmware/image.ts';

@@ -13,6 +13,7 @@ import { constants, leanSources, shorter } from '../../tools/lean/lean.ts';
 import { indexed } from '../../tools/lean/lists.ts';
 import { unrenewed } from '../../tools/lean/loops.ts';
 import { asMethods } from '../../tools/lean/methods.ts';
+import { nested } from '../../tools/lean/nests.ts';
 import { unpacked } from '../../tools/lean/patterns.ts';
 import { joined } from '../../tools/lean/templates.ts';
 
@@ -53,7 +54,7 @@ test('code for a board says and does what the sources say', async (t) => {
   const change = (code: string) => {
     before = inlined(unpacked(indexed(constants(code))));
     const isInternal = (name: string) => internal.has(name);
-    after = joined(asMethods(unrenewed(flattened(gettersInPlace(before, isInternal), isInternal))));
+    after = nested(joined(asMethods(unrenewed(flattened(gettersInPlace(before, isInternal), isInternal)))));
     return transformSync(after, names).code;
   };
   t.deepEqual(await digests([leanSources('step', 'meaning'), asOnABoard], change), plain);

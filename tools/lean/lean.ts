@@ -13,6 +13,7 @@ import { internalNames } from './internal-names.ts';
 import { indexed } from './lists.ts';
 import { unrenewed } from './loops.ts';
 import { asMethods } from './methods.ts';
+import { nested } from './nests.ts';
 import { unpacked } from './patterns.ts';
 import { joined } from './templates.ts';
 
@@ -119,9 +120,9 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
   const flat = flattened(gettersInPlace(plain, isInternal), isInternal);
   const whole = asMethods(unrenewed(chained(unaliased(pooled(arrows(flat))))));
   // Values of an author may have a `valueOf`, which a sum calls and a template does not, and templates may have any
-  // length.
+  // length. What his modules do while they are evaluated keeps its order.
   const isOwn = inputs.every((input) => isOurs(path.join(ROOT, input)));
-  const { code } = await transform(isOwn ? joined(whole) : whole, {
+  const { code } = await transform(isOwn ? nested(joined(whole)) : whole, {
     ...common,
     ...names,
     ...finish,
@@ -174,7 +175,7 @@ export function leanSources(...without: readonly Documentation[]): Plugin {
  */
 export function constants(code: string): string {
   const assigned = new Map<string, number>();
-  for (const [name] of code.matchAll(/\b\w+\b(?=\s*(?:[-+*/%&|^]?=[^=>]|\+\+|--|&&=|\|\|=|\?\?=))/g))
+  for (const [name] of code.matchAll(/(?<!\.)\b\w+\b(?=\s*(?:[-+*/%&|^]?=[^=>]|\+\+|--|&&=|\|\|=|\?\?=))/g))
     assigned.set(name, (assigned.get(name) ?? 0) + 1);
   return code.replace(/^var (\w+) = /gm, (all, name: string) => (assigned.get(name) === 1 ? `const ${name} = ` : all));
 }
@@ -188,11 +189,15 @@ export function arrows(code: string): string {
   const needed = new Set(
     [...code.matchAll(/\bnew (\w+)\b|^\s*(\w+) = /gm)].map(([, made, assigned]) => made ?? assigned),
   );
-  const rest = code.replace(/^function (\w+)(\(.*\)) \{\n([\s\S]*?)^\}\n/gm, (all, name, parameters, body) => {
-    if (/\b(?:this|arguments|new\.target)\b/.test(body) || needed.has(name)) return all;
-    found.push(`const ${name} = ${parameters} => {\n${body}};\n`);
-    return '';
-  });
+  const rest = code.replace(
+    /^function (\w+)(\(.*?\)) (\{(?:\n| let .*\n)[\s\S]*?^\})\n/gm,
+    (all, name, parameters, body) => {
+      const said = body.replace(/"(?:[^"\\\n]|\\.)*"/g, '""');
+      if (/\b(?:this|arguments|new\.target)\b/.test(said) || needed.has(name)) return all;
+      found.push(`const ${name} = ${parameters} => ${body};\n`);
+      return '';
+    },
+  );
   const start = /^(?:import .*\n|\/\/.*\n)*/.exec(rest)?.[0].length ?? 0;
   return rest.slice(0, start) + found.join('') + rest.slice(start);
 }
@@ -223,13 +228,4 @@ export function pooled(code: string): string {
   return rest
     .replace(/\$text\(\d+, \d+\)/g, (each) => (shared.includes(each) ? `$same${shared.indexOf(each)}` : each))
     .replace(maker, (all) => `${all}${made}`);
-}
-
-/**
- * Freezes the constants of a module without state, deeply (the second argument is an extension of XS): an object in
- * flash that could change costs a board memory, and causes a warning of mcconfig.
- */
-export function frozen(code: string): string {
-  const names = [...code.matchAll(/^const ([\w$]+) = [[{]/gm)].map(([, name]) => name);
-  return [code.trimEnd(), ...names.map((name) => `Object.freeze(${name}, true);`), ''].join('\n');
 }

@@ -7,7 +7,8 @@ import type { Plugin } from 'esbuild';
 import { keptOrMade } from '../kept.ts';
 import { shortUndefined } from '../lean/constants.ts';
 import { namingSources } from '../lean/internal-names.ts';
-import { type DeviceCode, deviceCode, frozen } from '../lean/lean.ts';
+import { type DeviceCode, deviceCode } from '../lean/lean.ts';
+import { frozen } from '../lean/nests.ts';
 import { BUILD, PARTS, ROOT } from '../places.ts';
 import { provided } from './provided.ts';
 

@@ -3,6 +3,7 @@
 
 import test from 'ava';
 import { firmwareFile } from '../../tools/moddable/firmware/firmware-file.ts';
+import { OTHER_WIFI_NAME, WIFI_NAME } from '../../tools/moddable/qemu.ts';
 import { createBinary, findDevice, measurementsOf } from '../../tools/platform/operator.ts';
 import { testWith } from '../support/needs.ts';
 import { until } from '../support/until.ts';
@@ -13,6 +14,8 @@ import { missingWake } from './wake.ts';
 /** Of the folder, too, where what was compiled for others is. */
 const NAME = 'deeds';
 const NAP_MS = 5000;
+/** Of another network: the shortest that is allowed. */
+const TRIAL_S = 60;
 
 const missing = qemu.hasWifi ? missingWake(qemu) : 'this QEMU has no Wi-Fi';
 const withWake = testWith(missing, test.serial);
@@ -31,11 +34,12 @@ function writeAuthors(version: string): string {
     NAME,
     version,
     `import { app as usual, startWith } from 'fractus/board';
-     import { command, firmware, restart } from 'fractus/capabilities';
+     import { command, firmware, network, restart } from 'fractus/capabilities';
      import { PARTS } from 'fractus/parts';
      import { pwmOutput } from 'fractus/pins';
      import { sleep } from 'fractus/sleep';
 
+     const CAPABILITIES = [restart, command, firmware, network({ trialS: ${TRIAL_S} })];
      const actuators = { fan: pwmOutput({ pin: 4 }) };
 
      const app = (board) => {
@@ -52,7 +56,7 @@ function writeAuthors(version: string): string {
        });
      };
 
-     export default () => startWith(app, { actuators, capabilities: [restart, command, firmware], parts: PARTS });
+     export default () => startWith(app, { actuators, capabilities: CAPABILITIES, parts: PARTS });
     `,
   );
 }
@@ -108,6 +112,47 @@ withWifi('an image that is damaged behind its head is not started, whatever its 
   t.is(operation.status, 'FAILED');
   await board.ask('status', /^firmware +deeds 1\.0\.0/);
   t.like(inventory(scene), { name: NAME, version: '1.0.0' });
+  t.deepEqual(platform.breaches, []);
+});
+
+/** The network that the platform shows. */
+function networkName({ platform }: Scene): unknown {
+  const shown = findDevice(platform, DEVICE)?.fragments['c8y_Network'] as
+    | { fractus_WiFi?: { name?: unknown } }
+    | undefined;
+  return shown?.fractus_WiFi?.name;
+}
+
+withWifi('another network: the link is lost, the other one is joined, and kept over a restart', async (t) => {
+  const scene = await start(t, first);
+  const { board, platform, id, ended } = scene;
+  await board.line(/listening for operations/);
+  const operation = await ended({ c8y_Network: { fractus_WiFi: { name: OTHER_WIFI_NAME } } });
+  t.is(operation.status, 'SUCCESSFUL', JSON.stringify(operation));
+  t.is(networkName(scene), OTHER_WIFI_NAME);
+  const from = board.chip.lines.length;
+  board.chip.type('restart');
+  await board.line(/listening for operations/, from);
+  await board.ask('show', new RegExp(`^wifiName=${OTHER_WIFI_NAME} \\(this board\\)`));
+  const before = measurementsOf(platform, id()).length;
+  await until(() => measurementsOf(platform, id()).length > before, 'no measurements', PATIENCE_MS);
+  t.deepEqual(platform.breaches, []);
+});
+
+withWifi('a network that is not there: the link is back, and with it what was measured meanwhile', async (t) => {
+  const scene = await start(t, first);
+  const { board, platform, id, ended } = scene;
+  await board.line(/listening for operations/);
+  const operation = await ended({ c8y_Network: { fractus_WiFi: { name: 'Nowhere' } } });
+  t.is(operation.status, 'FAILED', JSON.stringify(operation));
+  t.is(networkName(scene), WIFI_NAME);
+  const count = measurementsOf(platform, id()).length;
+  await until(() => measurementsOf(platform, id()).length >= count + 5, 'no measurements', PATIENCE_MS);
+  const times = measurementsOf(platform, id()).map(({ timeMs }) => timeMs);
+  t.deepEqual(
+    times,
+    [...times].sort((a, b) => a - b),
+  );
   t.deepEqual(platform.breaches, []);
 });
 

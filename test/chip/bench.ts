@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { FACTORY_SPACE, PROVISIONED } from '../../hal/esp32/config.ts';
+import { AGENT_SPACE, FACTORY_SPACE, PROVISIONED } from '../../hal/esp32/config.ts';
 import { type BuiltFlash, mergeFlash } from '../../tools/image/flash-image.ts';
 import { nvsPartition } from '../../tools/image/nvs.ts';
 import { frozen } from '../../tools/lean/nests.ts';
@@ -15,6 +15,7 @@ import type { Partition } from '../../tools/moddable/firmware/partitions.ts';
 import { bundle } from '../../tools/moddable/modules.ts';
 import { Chip, findQemu, type Qemu } from '../../tools/moddable/qemu.ts';
 import { findSdk, mcconfig, ROOT, type Sdk } from '../../tools/moddable/sdk.ts';
+import type { WebSerialPort } from '../support/improv-client.ts';
 
 export const sdk = (await findSdk()) as Sdk;
 export const qemu = findQemu() as Qemu;
@@ -87,6 +88,16 @@ export class Board {
   readonly #partitions: readonly Partition[];
   #failure: string | undefined;
   #look = () => {};
+  #page: ReadableStreamDefaultController<Uint8Array> | undefined;
+  /** Its UART, as a page in a browser has it. */
+  readonly port: WebSerialPort = {
+    readable: new ReadableStream({
+      start: (page) => {
+        this.#page = page;
+      },
+    }),
+    writable: new WritableStream({ write: (bytes) => this.chip.send(bytes) }),
+  };
 
   constructor(
     t: ExecutionContext,
@@ -105,6 +116,7 @@ export class Board {
       flash: this.flash,
       runner,
       onLine: () => this.#look(),
+      onText: (text) => this.#page?.enqueue(Buffer.from(text, 'latin1')),
       onEnd: (reason) => {
         this.#failure = reason;
         this.#look();
@@ -123,13 +135,25 @@ export class Board {
     return found;
   }
 
-  /** As a factory does it. */
-  set(config: Readonly<Record<string, string>>, files: Readonly<Record<string, string>>): void {
+  /**
+   * As a factory does it; a setting without a value is not set.
+   * @param kept values of the agent, as an earlier version has left them
+   */
+  set(
+    config: Readonly<Record<string, string>>,
+    files: Readonly<Record<string, string>>,
+    kept: Readonly<Record<string, string>> = {},
+  ): void {
     // No test goes beyond this machine.
-    const lines = Object.entries({ ntpServers: 'none', ...config }).map(([key, value]) => `${key}=${value}`);
-    const own = { [PROVISIONED]: lines.join('\n'), ...files };
-    const values = Object.fromEntries(Object.entries(own).map(([name, text]) => [name, Buffer.from(text)]));
-    this.put('nvs', nvsPartition({ [FACTORY_SPACE]: values }, this.partition('nvs').bytes));
+    const settings = Object.entries({ ntpServers: 'none', ...config }).filter(([, value]) => value !== '');
+    const own = { [PROVISIONED]: settings.map(([key, value]) => `${key}=${value}`).join('\n'), ...files };
+    const values = (texts: Readonly<Record<string, string>>) =>
+      Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, Buffer.from(text)]));
+    const spaces = {
+      [FACTORY_SPACE]: values(own),
+      ...(Object.keys(kept).length > 0 && { [AGENT_SPACE]: values(kept) }),
+    };
+    this.put('nvs', nvsPartition(spaces, this.partition('nvs').bytes));
   }
 
   /** As a programmer does it, with the power off; the rest of the partition is erased. */

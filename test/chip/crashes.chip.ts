@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 /** An emulated chip whose app does wrong. */
 
-import test from 'ava';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import test, { type ExecutionContext } from 'ava';
 import { alarmsOf } from '../../tools/platform/operator.ts';
 import { until } from '../support/until.ts';
-import { buildImage, type Firmware, qemu } from './bench.ts';
+import { DeviceProcess, FRACTUS } from '../tools/cli/device/device-process.ts';
+import { Board, buildImage, directory, type Firmware } from './bench.ts';
 import { writeDeeds } from './deeds.ts';
-import { PATIENCE_MS, start, withWifi } from './scene.ts';
+import { DEVICE, PATIENCE_MS, start, withWifi } from './scene.ts';
 
 /** What a decoder of backtraces begins with, on RISC-V and on Xtensa. */
 const REGISTERS = /^(?:MEPC|Backtrace) *:/;
+/** What a chip prints first at each start: a C3, or an ESP32. */
+const ROM = /^(?:ESP-ROM:|ets )/;
+/** The function of XS that runs byte code, which an endless loop does not leave. */
+const INTERPRETER = /\bfxRun\w*/;
 
 let firmware: Firmware;
 
 test.before(async () => {
-  if (qemu.hasWifi) firmware = await buildImage(writeDeeds('1.0.0'));
+  firmware = await buildImage(writeDeeds('1.0.0'));
 });
 
 withWifi('an app that throws: the third crash in a row, and the board can be reached without it', async (t) => {
@@ -36,16 +43,67 @@ withWifi('an app that throws: the third crash in a row, and the board can be rea
   t.deepEqual(platform.breaches, []);
 });
 
-withWifi('an app that never ends: the watchdog says so and restarts the chip', async (t) => {
-  const { board } = await start(t, firmware, { config: { acme_deed: '1.0.0 spin' } });
-  const at = await board.line(/^Task watchdog got triggered/);
-  await board.line(REGISTERS, at);
-  t.pass();
-  await board.line(/^info: fractus .*, start 2 \(watchdog\)/, at);
-});
+/** A board without a network whose app does this. */
+function alone(t: ExecutionContext, deed: string): Board {
+  const board = new Board(t, firmware, { url: 'http://192.168.4.2', deviceId: DEVICE, acme_deed: `1.0.0 ${deed}` });
+  board.chip.powerOn();
+  return board;
+}
 
-withWifi('an app that takes all memory: the engine says so, and it is a crash', async (t) => {
-  const { board } = await start(t, firmware, { config: { acme_deed: '1.0.0 fill' } });
+test.serial(
+  'without a network: crashes are counted over restarts, and the third start does without the app',
+  async (t) => {
+    const board = alone(t, 'throw');
+    const { chip } = board;
+    const at = await board.line(/the last starts have crashed \(panic\): this one does without the app/);
+    t.is(chip.lines.filter((line) => line === 'error: no such part').length, 3);
+    await board.ask('status', /^firmware +deeds 1\.0\.0/);
+    await board.ask('set acme_deed nothing', /^kept/);
+    chip.type('restart');
+    await board.line(/^info: deeds 1\.0\.0/, at);
+  },
+);
+
+/** What `fractus monitor` prints for this output of a board. */
+async function monitored(t: ExecutionContext, output: string, enough: RegExp): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.resume().write(Buffer.from(output, 'latin1'));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const port = `socket://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const project = directory('projects/deeds');
+  const monitor = new DeviceProcess(t, { command: FRACTUS, args: ['monitor', '--project', project, '--port', port] });
+  await until(
+    () => enough.test(monitor.output),
+    () => monitor.output,
+    PATIENCE_MS,
+  );
+  return monitor.output;
+}
+
+test.serial(
+  'an app that never ends: the watchdog says so and restarts the chip; the monitor names functions',
+  async (t) => {
+    const board = alone(t, 'spin');
+    const at = await board.line(/^Task watchdog got triggered/);
+    await board.line(REGISTERS, at);
+    await board.line(/^info: fractus .*, start 2 \(watchdog\)/, at);
+    const { lines } = board.chip;
+    const panic = lines.slice(
+      at - 1,
+      lines.findIndex((line, number) => number > at && ROM.test(line)),
+    );
+    const text = await monitored(t, `${panic.join('\r\n')}\r\n`, INTERPRETER);
+    t.notRegex(text, /are not translated/);
+    t.log(text.slice(-3000));
+  },
+);
+
+test.serial('an app that takes all memory: the engine says so, and it is a crash', async (t) => {
+  const board = alone(t, 'fill');
   const at = await board.line(/memory full|not enough/i);
   await board.line(/^info: fractus .*, start 2 \(panic\)/, at);
   t.pass();

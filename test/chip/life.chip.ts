@@ -2,7 +2,7 @@
 /** What an emulated chip does in a network: QEMU's, with this machine's loopback in it. */
 
 import test, { type ExecutionContext } from 'ava';
-import { HOST_ADDRESS } from '../../tools/moddable/qemu.ts';
+import { HOST_ADDRESS, WIFI_NAME } from '../../tools/moddable/qemu.ts';
 import {
   type Authority,
   createAuthority,
@@ -12,6 +12,7 @@ import {
 } from '../../tools/platform/certificates.ts';
 import { measurementsOf } from '../../tools/platform/operator.ts';
 import { type ServerCertificates, startServer } from '../../tools/platform/server.ts';
+import { improvClient, improvRefusal } from '../support/improv-client.ts';
 import { testWith } from '../support/needs.ts';
 import { ntpAnswer, startNtpServer } from '../support/ntp-server.ts';
 import { until } from '../support/until.ts';
@@ -21,6 +22,10 @@ import { asSeen, DEVICE, PATIENCE_MS, type Scene, start, withWifi } from './scen
 
 /** Of measurements, as the scene sets it. */
 const INTERVAL_MS = 2000;
+/** Of Improv: the board is in the network. */
+const PROVISIONED = 4;
+/** The size of a mark in the ring of records. */
+const UNIT_BYTES = 16;
 
 let firmware: Firmware;
 
@@ -147,6 +152,46 @@ withWifi(
     );
   },
 );
+
+withWifi('what an older version has left: the same device, and what cannot be read is said', async (t) => {
+  const { platform, board, config, id } = await start(t, firmware);
+  await board.line(/listening for operations/);
+  await board.chip.powerOff();
+  const before = id();
+  const user = [...platform.core.users.values()].find(({ kind }) => kind === 'device');
+  // The first versions had no checksums around values, and others in the ring of records.
+  const credentials = `fractus1\n${user?.tenant}\n${user?.name}\n${user?.password}\nend`;
+  board.set(config, {}, { credentials });
+  const from = board.chip.lines.length;
+  for (const content of [new Uint8Array(board.partition('fractus').bytes).fill(UNIT_BYTES), undefined]) {
+    if (content !== undefined) board.put('fractus', content);
+    board.chip.powerOn();
+    await board.line(/listening for operations/, board.chip.lines.length);
+    const count = measurementsOf(platform, id()).length;
+    await until(() => measurementsOf(platform, id()).length >= count + 2, 'no measurements', PATIENCE_MS);
+    await board.chip.powerOff();
+  }
+  const said = board.chip.lines.slice(from);
+  t.false(said.some((line) => line.includes('asking for credentials')));
+  t.is(said.filter((line) => line.startsWith('warn: flash for records: unreadable')).length, 1);
+  t.is(id(), before);
+  t.deepEqual(platform.breaches, []);
+});
+
+withWifi('Improv: a page sets the Wi-Fi of a board, whose platform gets measurements then', async (t) => {
+  const { platform, board, server, id } = await start(t, firmware, { config: { wifiName: '' } });
+  await board.line(/^error: wifiName: not set/);
+  const client = improvClient(board.port);
+  t.teardown(() => client.close());
+  await client.initialize(PATIENCE_MS);
+  t.regex(await improvRefusal(client.provision('Nowhere', '', PATIENCE_MS)), /connect/i);
+  await client.provision(WIFI_NAME, '', PATIENCE_MS);
+  t.is(client.state, PROVISIONED);
+  t.is(client.nextUrl, asSeen(server.url));
+  await board.line(/listening for operations/);
+  await until(() => measurementsOf(platform, id()).length > 0, 'no measurements', PATIENCE_MS);
+  t.deepEqual(platform.breaches, []);
+});
 
 withWifi('SNTP: the time is known before there is a platform', async (t) => {
   const time = await startNtpServer((request) => ntpAnswer(request, Date.UTC(2050, 0, 1)));

@@ -12,8 +12,8 @@ import { until } from '../support/until.ts';
 import { Board, type Firmware, qemu } from './bench.ts';
 
 export const DEVICE = 'emulated';
-/** In real time: an emulated chip is slow where others work, too. */
-export const PATIENCE_MS = 600_000;
+/** In real time: an emulated chip is slow where others work, too. An ESP32 has taken 20 minutes for a new firmware there. */
+export const PATIENCE_MS = 1_500_000;
 /** Tests of what needs a network. */
 export const withWifi = testWith(qemu.hasWifi ? undefined : 'this QEMU has no Wi-Fi', test.serial);
 
@@ -36,6 +36,8 @@ export interface Scene {
   readonly platform: Platform;
   readonly board: Board;
   readonly server: RunningServer;
+  /** What the factory has set. */
+  readonly config: Readonly<Record<string, string>>;
   /** Of the device; empty as long as it is not registered. */
   id(): string;
   /** Has the device do something, and waits until it has ended. */
@@ -74,7 +76,7 @@ export async function start(t: ExecutionContext, firmware: Firmware, options: Sc
     );
     return operation;
   };
-  return { platform, server, board, id, ended };
+  return { platform, server, config, board, id, ended };
 }
 
 /** The loopback of this machine has another address there. */

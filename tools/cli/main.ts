@@ -89,7 +89,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     what: 'the whole flash of a board as one file; for a factory, one file per board',
     load: async () => (await import('./board/image.ts')).imageCommand,
   },
-  monitor: { what: 'the console of a board', load: async () => (await import('./board/deploy.ts')).monitorCommand },
+  monitor: { what: 'the console of a board', load: async () => (await import('./board/monitor.ts')).monitorCommand },
   completion: {
     what: 'a shell script that completes commands, devices and operations',
     load: async () => {

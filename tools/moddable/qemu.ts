@@ -5,8 +5,9 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** The only network that the radio finds; it is open. */
+/** Two networks that the radio finds; both are open, and lead to this machine. */
 export const WIFI_NAME = 'PICSimLabWifi';
+export const OTHER_WIFI_NAME = 'MasseyWifi';
 /** The loopback of this machine, as the chip sees it. */
 export const HOST_ADDRESS = '192.168.4.2';
 
@@ -108,6 +109,8 @@ export interface ChipOptions {
   /** A program with arguments that runs QEMU. */
   readonly runner?: readonly string[] | undefined;
   onLine?(line: string): void;
+  /** Output as it comes, a character a byte. */
+  onText?(text: string): void;
   onEnd?(reason: string): void;
 }
 
@@ -176,6 +179,7 @@ export class Chip {
 
   #take(text: string): void {
     this.text += text;
+    this.#options.onText?.(text);
     const lines = (this.#rest + text).split(/\r?\n/);
     this.#rest = lines.pop() ?? '';
     for (const line of lines) {

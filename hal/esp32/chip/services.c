@@ -10,6 +10,7 @@
 #include "sdkconfig.h"
 #include "soc/soc_caps.h"
 #include "app_update/include/esp_ota_ops.h"
+#include "esp_partition.h"
 #include "esp_private/startup_internal.h"
 #include "esp_sleep.h"
 #include "esp_task_wdt.h"
@@ -33,14 +34,29 @@ void fractus_watchdog_feed(void);
 double fractus_chip_celsius(void);
 int32_t fractus_values_erased(void);
 
+static int32_t values_erased;
+
+/*
+ * Erases pages that do not begin with one of NVS's states: one bit of four less than erased flash at most. NVS drops
+ * such pages without a word.
+ */
+static void erase_damaged_pages(void)
+{
+	const esp_partition_t *partition = esp_partition_find_first(ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_DATA_NVS, NULL);
+	uint32_t at, state;
+	for (at = 0; partition != NULL && at < partition->size; at += partition->erase_size) {
+		if (esp_partition_read(partition, at, &state, sizeof(state)) == ESP_OK && ~state > 0xF)
+			values_erased |= esp_partition_erase_range(partition, at, partition->erase_size) == ESP_OK;
+	}
+}
+
 /*
  * The partition for values, opened before the SDK opens it: the SDK restarts for ever when NVS cannot, because another
  * firmware has filled the partition, or a newer ESP-IDF has written it.
  */
-static int32_t values_erased;
-
 ESP_SYSTEM_INIT_FN(fractus_open_values, SECONDARY, BIT(0), 900)
 {
+	erase_damaged_pages();
 	esp_err_t error = nvs_flash_init();
 	if (error == ESP_ERR_NVS_NO_FREE_PAGES || error == ESP_ERR_NVS_NEW_VERSION_FOUND)
 		values_erased = nvs_flash_erase() == ESP_OK;

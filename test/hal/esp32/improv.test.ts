@@ -1,41 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { createRequire } from 'node:module';
 import test, { type ExecutionContext } from 'ava';
-import { build } from 'esbuild';
 import { readSettings } from '../../../hal/esp32/config.ts';
 import { Improv } from '../../../hal/esp32/console/improv.ts';
 import { utf8 } from '../../../src/bytes/text.ts';
+import { improvClient, improvRefusal } from '../../support/improv-client.ts';
 import { SerialBoard } from '../../support/serial-board.ts';
 import { until } from '../../support/until.ts';
 import { MemoryValues } from './memory-values.ts';
 
-/** What a page in a browser uses. */
-interface Client {
-  readonly state: number;
-  readonly nextUrl: string | undefined;
-  initialize(timeoutMs: number): Promise<Readonly<Record<string, string>>>;
-  provision(ssid: string, password: string, timeoutMs: number): Promise<void>;
-  scan(timeoutMs: number): Promise<unknown>;
-  close(): Promise<void>;
-}
-
-/** It is written for bundlers. */
-async function clientClass(): Promise<new (port: unknown, logger: unknown) => Client> {
-  const { outputFiles } = await build({
-    entryPoints: [createRequire(import.meta.url).resolve('improv-wifi-serial-sdk/dist/serial.js')],
-    bundle: true,
-    format: 'esm',
-    write: false,
-  });
-  const code = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64');
-  return (await import(`data:text/javascript;base64,${code}`)).ImprovSerial;
-}
-
-const Client = await clientClass();
-
 function connect(t: ExecutionContext, board = new SerialBoard()) {
-  const client = new Client(board.port, { log() {}, error() {}, debug() {} });
+  const client = improvClient(board.port);
   t.teardown(() => client.close());
   return { board, client };
 }
@@ -74,7 +49,7 @@ test('a missing network is reported, and the next one is used', async (t) => {
   const provisioned = client.provision('Nowhere', '', 30_000);
   await until(() => board.restarts === 1, 'no restart');
   board.machine.time.run(25_000);
-  t.regex(String(await t.throwsAsync(() => provisioned.catch((why) => Promise.reject(new Error(why))))), /connect/i);
+  t.regex(await improvRefusal(provisioned), /connect/i);
   t.is(client.state, 2);
   t.deepEqual(
     readSettings(board.values),
@@ -95,11 +70,9 @@ test('a missing network is reported, and the next one is used', async (t) => {
 test('a damaged, unknown or forbidden command is refused, and changes nothing', async (t) => {
   const { board, client } = connect(t);
   await client.initialize(10_000);
-  const refused = async (promise: Promise<unknown>) =>
-    String(await t.throwsAsync(() => promise.catch((why) => Promise.reject(new Error(why)))));
-  t.regex(await refused(client.provision('Barn', 'short', 10_000)), /connect/i);
-  t.regex(await refused(client.provision('x'.repeat(33), '', 10_000)), /connect/i);
-  t.regex(await refused(client.scan(10_000)), /unknown/i);
+  t.regex(await improvRefusal(client.provision('Barn', 'short', 10_000)), /connect/i);
+  t.regex(await improvRefusal(client.provision('x'.repeat(33), '', 10_000)), /connect/i);
+  t.regex(await improvRefusal(client.scan(10_000)), /unknown/i);
   const packet = [...utf8('IMPROV'), 1, 3, 2, 2, 0];
   const sum = packet.reduce((whole, byte) => whole + byte, 0);
   const states: number[] = [];

@@ -1,34 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `fractus deploy` flashes a firmware onto a board; `fractus monitor` shows its console. */
+/** `fractus deploy` flashes a firmware onto a board. */
 
-import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { readFirmware } from '../../image/flash-image.ts';
 import { buildForModdable, buildProject } from '../../moddable/bundle.ts';
 import { builtDirectory, builtImage, forgetNames } from '../../moddable/firmware/built.ts';
-import { imageTrouble, missingIdf } from '../../moddable/idf.ts';
+import { imageTrouble } from '../../moddable/idf.ts';
 import { findSdk, mcconfigArguments, ROOT, sdkEnvironment } from '../../moddable/sdk.ts';
-import { type FirmwareArguments, parse, readFirmwareArguments } from './firmware-arguments.ts';
+import { type FirmwareArguments, readFirmwareArguments } from './firmware-arguments.ts';
 import { showImage } from './fit.ts';
-import { follow, openPort } from './follow.ts';
+import { BAUD, follow, openPort } from './follow.ts';
 import { type PluggedBoard, probeBoard, unfit } from './plugged.ts';
 import { choosePort, portTrouble } from './ports.ts';
+import { run } from './run.ts';
 
 const DEPLOY_USAGE = `usage: fractus deploy BOARD [--project DIRECTORY] [--port PORT] [--debug] key=value …
 
   BOARD       for example esp32/nodemcu, esp32/esp32s3, esp32/esp32c3
   key=value   a key of docs/configuration.md, for the firmware; better set secrets at the console
   --project   your project, with manifest.json and main.ts; default: fractus itself`;
-
-const MONITOR_USAGE = `usage: fractus monitor [--port PORT]
-
-  --port  port of the board, for example /dev/ttyUSB1; default: the port with a board, if there is only one
-
-Needs ESP-IDF. Your input goes to the board; docs/flash.md lists the commands of the board.`;
-
-/** Baud rate of the console, as in hal/esp32/chip/sdkconfig. */
-const BAUD = 115_200;
 
 /** Longest time for which the console of a new board is shown. */
 const FOLLOW_MS = 600_000;
@@ -121,40 +112,4 @@ function tryOpen(port: string): ReturnType<typeof openPort> | undefined {
   } catch {
     return undefined;
   }
-}
-
-export async function monitorCommand(args: string[]): Promise<number> {
-  const parsed = parse(args, { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } });
-  if (typeof parsed === 'string' || parsed.positionals.length > 0) {
-    console.error(
-      `fractus monitor: ${typeof parsed === 'string' ? parsed : 'arguments are not allowed'}\n${MONITOR_USAGE}`,
-    );
-    return 2;
-  }
-  if (parsed.values['help'] === true) {
-    console.log(MONITOR_USAGE);
-    return 0;
-  }
-  const missing = missingIdf();
-  let port: string;
-  try {
-    if (missing !== undefined) throw new Error(missing);
-    port = choosePort((parsed.values['port'] as string | undefined) ?? process.env['UPLOAD_PORT']);
-  } catch (error) {
-    console.error(`fractus monitor: ${(error as Error).message}`);
-    return 1;
-  }
-  // The monitor of ESP-IDF restarts the board, so that no output is missed.
-  return run('python3', ['-m', 'esp_idf_monitor', '--port', port, '--baud', String(BAUD)], process.cwd(), process.env);
-}
-
-function run(command: string, args: string[], cwd: string, env: NodeJS.ProcessEnv): Promise<number> {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: 'inherit' });
-    child.once('error', (error) => {
-      console.error(`${command}: ${error.message}`);
-      resolve(1);
-    });
-    child.once('close', (code) => resolve(code ?? 1));
-  });
 }

@@ -6,6 +6,9 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { readSign } from '../../flash/signs.ts';
 
+/** Baud rate of the console, as in hal/esp32/chip/sdkconfig. */
+export const BAUD = 115_200;
+
 export interface FollowOptions {
   readonly input: Readable;
   print(line: string): void;

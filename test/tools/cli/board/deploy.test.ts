@@ -221,16 +221,6 @@ export default () => start(app);`;
   t.regex(calls()[0] ?? '', / acme_delay=5 /);
 });
 
-test('monitor is the one of ESP-IDF, at the port that is given or found', async (t) => {
-  const { env, calls } = createSdk();
-  t.is((await fractus(t, env, 'monitor', '--port', '/dev/ttyACM3')).code, 0);
-  t.is((await fractus(t, { ...env, UPLOAD_PORT: '/dev/ttyUSB1' }, 'monitor')).code, 0);
-  t.deepEqual(
-    calls().map((line) => line.replace(/ cwd=.*/, '')),
-    ['/dev/ttyACM3', '/dev/ttyUSB1'].map((port) => `python3 -m esp_idf_monitor --port ${port} --baud 115200`),
-  );
-});
-
 test('build makes a project ready for mcconfig, and says what is wrong with one that is none', async (t) => {
   const project = mkdtempSync(path.join(tmpdir(), 'fractus-project-'));
   for (const named of [[project], ['--manifest', project]]) {

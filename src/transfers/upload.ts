@@ -90,8 +90,8 @@ export class Upload extends Passage implements Exchange, ElementOwner {
   /** Bytes read from the source. */
   #offset = 0;
   #totalBytes = 0;
-  /** Bytes of the last try that was sent completely; -1: none yet. */
-  #sentBytes = -1;
+  /** Bytes of the shortest try that was sent completely: the source may have grown since. 0: none yet. */
+  #sentBytes = 0;
   // State of the current answer.
   #list: ElementSplitter | undefined;
   #answer: ByteWriter | undefined;
@@ -109,7 +109,8 @@ export class Upload extends Passage implements Exchange, ElementOwner {
   // Exchange
 
   get idempotent(): boolean {
-    return this.#step !== Step.Create && this.#step !== Step.Attach;
+    // A replacement is one, too, but would be stored a second time.
+    return this.#step === Step.Find || this.#step === Step.Look;
   }
 
   write(request: RequestWriter): boolean {
@@ -141,7 +142,7 @@ export class Upload extends Passage implements Exchange, ElementOwner {
       if (sentBytes >= this.progressAt) this.advance(sentBytes);
       if (this.#pieceAt < this.#pieceEnd) return false;
     }
-    this.#sentBytes = this.#totalBytes;
+    this.#sentBytes = Math.min(this.#sentBytes || this.#totalBytes, this.#totalBytes);
     return true;
   }
 
@@ -163,14 +164,7 @@ export class Upload extends Passage implements Exchange, ElementOwner {
       this.taken(head);
     } else if (!isPlatformError(head, this.#answer ?? NO_ANSWER) && status !== 413) {
       this.doubt(`HTTP ${status} that is not the platform's`, head.retryAfterMs());
-    } else if (status === 409 && this.#step === Step.Attach) {
-      // After a pause: the platform may refuse the attachment as present and also report it as missing.
-      this.#step = Step.Look;
-      this.doubt('HTTP 409', NaN);
-    } else if (status === 404 && this.#step === Step.Replace) {
-      this.#step = Step.Attach;
-      this.doubt('the attachment has gone', NaN);
-    } else if (outcomeOf(status) === undefined || status === 401) {
+    } else if (outcomeOf(status) === undefined || status === 401 || this.isStale(status)) {
       this.doubt(`HTTP ${status}`, head.retryAfterMs());
     } else {
       this.fail(`HTTP ${status}`);
@@ -213,7 +207,7 @@ export class Upload extends Passage implements Exchange, ElementOwner {
     }
   }
 
-  /** Reads whether the event has an attachment, after an answer that was lost. */
+  /** Reads whether the event has an attachment. */
   private look(): void {
     const { bytes, end, overflowed } = this.#answer ?? NO_ANSWER;
     const at = member(bytes, 0, end, IS_BINARY);
@@ -222,12 +216,17 @@ export class Upload extends Passage implements Exchange, ElementOwner {
       this.doubt('the event cannot be read', NaN);
     } else if (at < 0) {
       this.turn(Step.Attach);
-    } else if (this.#sentBytes < 0 || this.#sentBytes === length) {
-      // The attachment of an earlier start, or of this one: it is whole.
-      this.done();
-    } else {
+    } else if (length < this.#sentBytes) {
       this.turn(Step.Replace);
+    } else {
+      // It is whole, and is that of an earlier start or of a try whose answer was lost.
+      this.done();
     }
+  }
+
+  /** Whether the platform knows more of the attachment than this upload does. */
+  private isStale(status: number): boolean {
+    return (this.#step === Step.Attach && status === 409) || (this.#step === Step.Replace && status === 404);
   }
 
   private turn(step: Step): void {
@@ -235,9 +234,10 @@ export class Upload extends Passage implements Exchange, ElementOwner {
     this.proceed();
   }
 
-  /** Tries again after a pause, because the result of the request is unknown. */
+  /** Looks after a pause, because the result of the request is unknown. */
   private doubt(reason: string, retryAfterMs: number): void {
     if (this.#step === Step.Create) this.#step = Step.Find;
+    else if (this.#step >= Step.Attach) this.#step = Step.Look;
     this.again(reason, retryAfterMs);
   }
 

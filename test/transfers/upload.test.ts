@@ -276,6 +276,10 @@ test('a platform that says yes before it has everything is not believed', (t) =>
   peer.send(`${created}\r\n`);
   t.deepEqual(ends, []);
   clock.advance(minuteMs);
-  network.last.open(100_000).send(`${created}\r\n`);
+  const event = '{"id":"12"}';
+  const looked = network.last.open(1000);
+  looked.send(`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${event.length}\r\n\r\n${event}`);
+  looked.writable(100_000);
+  looked.send(`${created}\r\n`);
   t.deepEqual(ends, ['done 12']);
 });

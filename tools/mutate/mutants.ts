@@ -96,7 +96,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('advice to start over is ignored', LISTENER, 'if (session.reconnect === Reconnect.Handshake) return Decision.Again;', '', N2),
   mutant('a dead poll is never noticed', LISTENER, '+ GRACE_MS;\n', '+ 1e9;\n', N1, true),
   // Uploads.
-  mutant('event in doubt is made again', UPLOAD, 'if (this.#step === Step.Create) this.#step = Step.Find;', '', N2),
+  mutant('event in doubt is made again', UPLOAD, 'if (this.#step === Step.Create) this.#step = Step.Find;\n    else if', 'if', N2),
   mutant('event of an earlier start is made again', UPLOAD, 'options.isAgain ? Step.Find : Step.Create', 'options.isAgain ? Step.Create : Step.Create', P1),
   // Certificates.
   mutant('a certificate is in use before it is proven', 'enrolment/enroller-table.ts', "step: 'RFC 7030 §4.2.3',\n      enter: (enroller) => enroller.judge(),\n      on: { [Decision.Yes]: Enrol.Prove", "step: 'RFC 7030 §4.2.3',\n      enter: (enroller) => enroller.judge(),\n      on: { [Decision.Yes]: Enrol.Promote", RENEWAL),

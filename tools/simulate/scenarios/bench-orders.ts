@@ -42,15 +42,12 @@ function checkFiles(life: Life): void {
   if (sent !== recipe && sent !== FIRST_RECIPE) throw new Error('I1: what was sent was never the recipe');
 }
 
-/**
- * There is one event of the type for one operation, and its attachment was stored once, however often answers were lost.
- * @param most number of times that it may be stored: a log grows, and the longer one replaces that of a lost answer
- */
-export function checkAttachments({ world }: Life, type: string, ordered: Operation, most = 1): void {
+/** There is one event of the type for one operation, and its attachment was stored once, however often answers were lost. */
+export function checkAttachments({ world }: Life, type: string, ordered: Operation): void {
   const events = [...world.platform.core.events.values()].filter(({ fragments }) => fragments['type'] === type);
   if (events.length > 1) throw new Error(`I3: ${events.length} events of the type ${type} for one operation`);
   const [event] = events;
-  if ((event?.attachments ?? 0) > most) throw new Error(`I3: ${event?.attachments} attachments for one operation`);
+  if ((event?.attachments ?? 0) > 1) throw new Error(`I3: ${event?.attachments} attachments for one operation`);
   if (ordered.status === 'SUCCESSFUL' && event?.binary === undefined)
     throw new Error(`I1: operation ${ordered.id} is SUCCESSFUL, and nothing is attached`);
 }

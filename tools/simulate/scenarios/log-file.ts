@@ -6,8 +6,6 @@ import type { Life } from '../machine/life.ts';
 import { checkAttachments } from './bench-orders.ts';
 
 const FRAGMENT = 'c8y_LogfileRequest';
-/** Each of several lost answers may cost one more. */
-const MOST_STORED = 5;
 
 export function orderLog(life: Life): void {
   life.order({ [FRAGMENT]: { logFile: 'agent', searchText: '', maximumLines: 1000 } });
@@ -18,7 +16,7 @@ export function checkLog(life: Life): void {
   const { world, operations } = life;
   const ordered = operations.find(({ fragments }) => fragments[FRAGMENT] !== undefined) as Operation;
   const events = [...world.platform.core.events.values()].filter(({ fragments }) => fragments['type'] === FRAGMENT);
-  checkAttachments(life, FRAGMENT, ordered, MOST_STORED);
+  checkAttachments(life, FRAGMENT, ordered);
   if (ordered.status !== 'SUCCESSFUL') return;
   const [event] = events;
   const text = Buffer.from(event?.binary?.bytes ?? []).toString('utf8');

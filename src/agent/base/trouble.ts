@@ -119,10 +119,11 @@ export class Troubles {
     return reason === NOT_OWNER && this.#list.some((each) => each.reason === reason);
   }
 
-  /** Ends the pause of all troubles, or of all that have this reason. */
+  /** Ends the pause of all troubles, or of all that have this reason. A wait that the platform asks for goes on. */
   hurry(reason?: string): void {
+    const ticks = this.#hal.clock.ticks();
     for (const trouble of this.#list) {
-      if (reason !== undefined && trouble.reason !== reason) continue;
+      if ((reason !== undefined && trouble.reason !== reason) || trouble.leastTicks > ticks) continue;
       trouble.dueTicks = 0;
       trouble.owner.retry();
     }

@@ -238,20 +238,20 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
   pause(): undefined {
     const session = this.#session;
     let leastMs = 0;
-    if (!session.successful) leastMs = this.refusedMs('refused');
+    if (!session.successful) leastMs = this.refusedMs('refused', session.intervalMs);
     else if (this.#hasty > 1) leastMs = backoffMs(this.#hasty, this.agent.hal.random(), HASTY_MS, MOST_HASTY_PAUSE_MS);
     this.fireAfter(Math.max(leastMs, session.intervalMs));
     return undefined;
   }
 
   restart(): undefined {
-    this.fireAfter(Math.max(this.refusedMs('the session is lost'), this.#session.intervalMs));
+    this.fireAfter(this.refusedMs('the session is lost', this.#session.intervalMs));
     return undefined;
   }
 
   rest(): undefined {
     const leastMs = REST_MS * (0.75 + 0.5 * this.agent.hal.random());
-    this.fireAfter(Math.max(leastMs, this.refusedMs('the platform asks not to be called for now')));
+    this.fireAfter(this.refusedMs('the platform asks not to be called for now', leastMs));
     return undefined;
   }
 
@@ -265,11 +265,14 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
     request.headers(Media.Json, Media.Json);
   }
 
-  /** Counts a refusal; returns the pause, at first below `BUFFERED_MS`. Only a poll that works ends the trouble. */
-  private refusedMs(reason: string): number {
+  /**
+   * Counts a refusal; returns the pause: `leastMs`, which nothing cuts short, and more, at first below `BUFFERED_MS`.
+   * Only a poll that works ends the trouble.
+   */
+  private refusedMs(reason: string, leastMs: number): number {
     const { errorCode } = this.#session;
     const code = errorCode > 0 ? ` (${errorCode})` : '';
-    this.failAt(Listen.Connect, 'long poll', `${reason}${code}`);
+    this.failAt(Listen.Connect, 'long poll', `${reason}${code}`, leastMs);
     this.agent.backlog.watch();
     return this.dueTicks - this.agent.hal.clock.ticks();
   }

@@ -101,3 +101,17 @@ test('when the link is back, everything is tried at once', (t) => {
   );
   for (const { dueTicks } of all) t.true(dueTicks <= hal.clock.ticks());
 });
+
+test('a wait that the platform asks for is not cut short, whatever ends', (t) => {
+  const { hal, troubles } = create();
+  const asked = new Owner();
+  const told = troubles.fail(undefined, asked, 'a', 'HTTP 503', 60_000);
+  const { dueTicks } = told;
+  const mended = failTimes(troubles, new Owner(), 'HTTP 503', 5);
+  troubles.end(mended, true);
+  troubles.hurry();
+  t.deepEqual([asked.retries, told.dueTicks], [0, dueTicks]);
+  told.leastTicks = hal.clock.ticks();
+  troubles.hurry();
+  t.deepEqual([asked.retries, told.dueTicks], [1, 0]);
+});

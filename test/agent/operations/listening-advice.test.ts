@@ -87,6 +87,26 @@ testOnBoth('advice interval: a pause of this length before each connect, without
   t.true(works(world, 360_000));
 });
 
+for (const [advice, channel] of [
+  [{ reconnect: 'none' }, 'handshake'],
+  [{ reconnect: 'handshake', interval: 40_000 }, 'handshake'],
+] as const)
+  testOnBoth(`a link that returns does not cut short what is advised: ${JSON.stringify(advice)}`, (t, config) => {
+    const world = createSettled(t, { app: new Workshop().app, config });
+    world.platform.order({ kind: 'advice', advice, ...onChannel('connect') });
+    t.true(works(world));
+    const before = world.requests;
+    world.run(5000);
+    world.device.linkDown();
+    world.run(2000);
+    world.device.linkUp();
+    world.run(25_000);
+    t.is(bayeux(world, channel, before).length, 0);
+    t.is(bayeux(world, 'connect', before).length, 0);
+    settle(world);
+    t.true(works(world));
+  });
+
 test("advice timeout: the server's value overrides pollTimeout", (t) => {
   const world = createSettled(t, { app: new Workshop().app });
   world.platform.order({ kind: 'advice', advice: { timeout: 600_000 }, ...onChannel('connect') });

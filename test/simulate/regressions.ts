@@ -116,4 +116,23 @@ export const REGRESSIONS: readonly {
       'exchange 7 portal, exchange 3 lost, exchange 2 portal, exchange 6 reset, connect 1 no-memory, exchange 2 dropAfter, connect 1 unreachable',
     was: 'as before',
   },
+  {
+    scenario: 'profile',
+    seed: 15172,
+    faults:
+      'exchange 2 dropBefore, connect 1 tls-name, exchange 5 truncate, connect 1 tls-untrusted, exchange 7 dropBefore, connect 1 hang, exchange 1 dropBefore, connect 1 hang',
+    was: 'a connection that hung had kept the poll waiting, and the simulator called this the device’s fault',
+  },
+  {
+    scenario: 'log',
+    seed: 6060,
+    faults: 'exchange 4 silence',
+    was: 'a log that had grown was stored once more after a lost answer',
+  },
+  {
+    scenario: 'software-advanced',
+    seed: 1547,
+    faults: 'connect 1 tls-untrusted, exchange 1 portal',
+    was: 'the life ended before the device had learned in its pause that the service was there',
+  },
 ];

@@ -3,6 +3,7 @@
 
 import type { FlashFault } from '../../../hal/fake/flash.ts';
 import type { Verdict } from '../../../hal/fake/network.ts';
+import { DEADLINES } from '../../../src/http/exchange.ts';
 import type { Fault } from '../../platform/faults.ts';
 import type { WireRequest } from '../wire/request-reader.ts';
 import { damage } from './damage.ts';
@@ -180,8 +181,11 @@ export class Injector {
     const fault = this.#take('connect');
     if (fault === undefined) return 'accept';
     this.#done(fault);
+    const verdict = fault.what as Verdict;
     this.#striker.forgive();
-    return fault.what as Verdict;
+    // No other connection is made meanwhile: the memory is for one handshake.
+    if (verdict === 'hang') this.#options.world.time.schedule(DEADLINES.connectMs, () => this.#striker.forgive());
+    return verdict;
   }
 
   #call(what: string): void {

@@ -237,10 +237,10 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
 
   pause(): undefined {
     const session = this.#session;
-    let leastMs = 0;
-    if (!session.successful) leastMs = this.refusedMs('refused', session.intervalMs);
-    else if (this.#hasty > 1) leastMs = backoffMs(this.#hasty, this.agent.hal.random(), HASTY_MS, MOST_HASTY_PAUSE_MS);
-    this.fireAfter(Math.max(leastMs, session.intervalMs));
+    let pauseMs = session.intervalMs;
+    if (!session.successful) pauseMs = this.refusedMs('refused', pauseMs);
+    else if (this.#hasty > 1) pauseMs += backoffMs(this.#hasty, this.agent.hal.random(), HASTY_MS, MOST_HASTY_PAUSE_MS);
+    this.fireAfter(pauseMs);
     return undefined;
   }
 

@@ -236,23 +236,21 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
   }
 
   pause(): undefined {
-    const session = this.#session;
-    let pauseMs = session.intervalMs;
-    if (!session.successful) pauseMs = this.refusedMs('refused', pauseMs);
-    else if (this.#hasty > 1) pauseMs += backoffMs(this.#hasty, this.agent.hal.random(), HASTY_MS, MOST_HASTY_PAUSE_MS);
-    this.fireAfter(pauseMs);
+    const { successful, intervalMs } = this.#session;
+    if (!successful) return this.refuse('refused', intervalMs);
+    const hasty = this.#hasty;
+    const hastyMs = hasty > 1 ? backoffMs(hasty, this.agent.hal.random(), HASTY_MS, MOST_HASTY_PAUSE_MS) : 0;
+    this.fireAfter(intervalMs + hastyMs);
     return undefined;
   }
 
   restart(): undefined {
-    this.fireAfter(this.refusedMs('the session is lost', this.#session.intervalMs));
-    return undefined;
+    return this.refuse('the session is lost', this.#session.intervalMs);
   }
 
   rest(): undefined {
     const leastMs = REST_MS * (0.75 + 0.5 * this.agent.hal.random());
-    this.fireAfter(this.refusedMs('the platform asks not to be called for now', leastMs));
-    return undefined;
+    return this.refuse('the platform asks not to be called for now', leastMs);
   }
 
   /** Whether polls are short: other requests use the same connection, or no poll has been answered yet. */
@@ -266,14 +264,14 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
   }
 
   /**
-   * Counts a refusal; returns the pause: `leastMs`, which nothing cuts short, and more, at first below `BUFFERED_MS`.
+   * Counts a refusal and begins the pause: `leastMs`, which nothing cuts short, and more, at first below `BUFFERED_MS`.
    * Only a poll that works ends the trouble.
    */
-  private refusedMs(reason: string, leastMs: number): number {
+  private refuse(reason: string, leastMs: number): undefined {
     const { errorCode } = this.#session;
     const code = errorCode > 0 ? ` (${errorCode})` : '';
     this.failAt(Listen.Connect, 'long poll', `${reason}${code}`, leastMs);
     this.agent.backlog.watch();
-    return this.dueTicks - this.agent.hal.clock.ticks();
+    this.fireWhenDue();
   }
 }

@@ -12,6 +12,8 @@ export const flashQueue: Part = {
   flashQueue(agent, names, firstSector, sectors) {
     const { flash, board } = agent.hal;
     if (flash === undefined) return undefined;
-    return new BufferedQueue(agent, new FlashQueue({ flash, firstSector, sectors, names, bootCount: board.bootCount }));
+    const queue = new FlashQueue({ flash, firstSector, sectors, names, bootCount: board.bootCount });
+    if (queue.isForeign) agent.hal.log('warn', 'flash for records: unreadable, content lost');
+    return new BufferedQueue(agent, queue);
   },
 };

@@ -249,12 +249,13 @@ for (const behaviour of ['refusing', 'ignoring'] as const) {
 
 test('foreign bytes on flash are not taken for records', (t) => {
   const bench = new FlashQueueBench({ sectorBytes: 512, sectors: 4 });
+  t.false(bench.flashQueue.isForeign);
   for (const fill of [0x00, 0x55, 0xfe]) {
     bench.nor.bytes.fill(fill);
-    bench.boot();
+    t.true(bench.boot().isForeign);
     t.deepEqual(bench.waiting(), []);
     bench.append(1);
-    bench.boot();
+    t.false(bench.boot().isForeign);
     t.deepEqual(bench.waiting(), [1]);
   }
 });

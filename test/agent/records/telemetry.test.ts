@@ -4,7 +4,7 @@ import test from 'ava';
 import type { Fault, Misbehaviour } from '../../../tools/platform/faults.ts';
 import { eventsOf, measurementsOf, updateObject } from '../../../tools/platform/operator.ts';
 import { childOf } from '../operations/operating.ts';
-import { calls, createSettled, logged, objectOf } from '../scene.ts';
+import { calls, createSettled, logged, objectOf, settle } from '../scene.ts';
 import { Author, counted, itemsOf, posts, queue, quiet, range, valvesOf } from './reporting.ts';
 import { path, poison } from './telemetry-scene.ts';
 
@@ -39,6 +39,28 @@ test('a single measurement is sent as one, several as a collection, each with it
   }
   for (const { headers } of posts(world)) t.is(headers['accept'], undefined, 'the body of the answer is not needed');
   t.deepEqual(counted(world), range(1, 4));
+});
+
+test('flash with content of another format is reported until it is taken into use', (t) => {
+  const author = new Author();
+  const world = createSettled(t, { app: author.app, config: quiet, machine: { nor: {} } });
+  const told = () => world.device.lines.filter((line) => line.includes('flash for records: unreadable')).length;
+  t.is(told(), 0, 'erased flash is that of a new board');
+  world.device.powerCut();
+  world.device.machine.nor?.bytes.fill(0x55);
+  world.device.start();
+  settle(world);
+  t.true(told() >= 2, 'of measurements and of events');
+  author.count(1, 3);
+  author.device.event('x_Event', 'event 1', {});
+  world.run(1000);
+  t.deepEqual(counted(world), range(1, 3));
+  t.is(eventsOf(world.platform, objectOf(world).id).length, 1);
+  const before = told();
+  world.device.powerCut();
+  world.device.start();
+  settle(world);
+  t.is(told(), before);
 });
 
 test('measurements taken together are sent together, at most fifty and a few kilobytes at a time', (t) => {

@@ -10,7 +10,8 @@ const PREFIX_BYTES = 32;
 /** The first part of the buffer is for marks and for reading back; records begin here. */
 export const RECORD = PREFIX_BYTES;
 const FIRST_BYTES = 64;
-const ERASED = -1;
+/** A word of erased flash. */
+export const ERASED = -1;
 /** Bytes of a word. Comparisons and checksums work on words, because single bytes take four times as long. */
 const WORD = 4;
 /** Index of the checksum in a record, in words. */
@@ -34,6 +35,8 @@ export class RecordFlash {
   view = new DataView(this.bytes.buffer);
   /** The buffer as words, in the byte order of the machine. */
   words = new Int32Array(this.bytes.buffer);
+  /** The flash had content, but no sector of a ring: it is damaged, or of a version with another format. */
+  isForeign = false;
   /** The bytes on flash of the record in the buffer. */
   loadedBytes = 0;
   /** Position of the record in the buffer; -1: none. */

@@ -2,7 +2,7 @@
 
 import type { PassedOver } from './passed-over.ts';
 import { RecordKind } from './record.ts';
-import { RECORD, type RecordFlash, UNIT } from './record-flash.ts';
+import { ERASED, RECORD, type RecordFlash, UNIT } from './record-flash.ts';
 
 /** Flag of a mark: sources are passed over, and the latest list of them counts. */
 const HAS_LIST = 1;
@@ -43,8 +43,12 @@ export function fillMark(
 export function findEnds(records: RecordFlash, passedOver: PassedOver): RingEnds | undefined {
   const { sectorBytes } = records.flash;
   let sequence = 0;
-  for (let place = 0; place < records.sectors; place++) sequence = Math.max(sequence, sequenceAt(records, place));
+  for (let place = 0; place < records.sectors; place++) {
+    sequence = Math.max(sequence, sequenceAt(records, place));
+    if (records.words[0] !== ERASED) records.isForeign = true;
+  }
   if (sequence === 0) return undefined;
+  records.isForeign = false;
   const oldest = Math.max(1, sequence - records.sectors + 1);
   const ends: RingEnds = { sequence, head: 0, tail: oldest * sectorBytes, untold: 0 };
   // The latest mark counts, and it is in the latest sector that has any.

@@ -115,6 +115,12 @@ withWifi('an image that is damaged behind its head is not started, whatever its 
   t.deepEqual(platform.breaches, []);
 });
 
+/**
+ * A link that is lost closes no connection, so the platform holds the connect of before until TCP gives up. The board
+ * knows that it is lost.
+ */
+const HALF_OPEN = 'second-connect';
+
 /** The network that the platform shows. */
 function networkName({ platform }: Scene): unknown {
   const shown = findDevice(platform, DEVICE)?.fragments['c8y_Network'] as
@@ -136,7 +142,10 @@ withWifi('another network: the link is lost, the other one is joined, and kept o
   await board.ask('show', new RegExp(`^wifiName=${OTHER_WIFI_NAME} \\(this board\\)`));
   const before = measurementsOf(platform, id()).length;
   await until(() => measurementsOf(platform, id()).length > before, 'no measurements', PATIENCE_MS);
-  t.deepEqual(platform.breaches, []);
+  t.deepEqual(
+    platform.breaches.filter(({ rule }) => rule !== HALF_OPEN),
+    [],
+  );
 });
 
 withWifi('a network that is not there: the link is back, and with it what was measured meanwhile', async (t) => {
@@ -153,7 +162,10 @@ withWifi('a network that is not there: the link is back, and with it what was me
     times,
     [...times].sort((a, b) => a - b),
   );
-  t.deepEqual(platform.breaches, []);
+  t.deepEqual(
+    platform.breaches.filter(({ rule }) => rule !== HALF_OPEN),
+    [],
+  );
 });
 
 withWake(

@@ -178,6 +178,20 @@ withWifi('what an older version has left: the same device, and what cannot be re
   t.deepEqual(platform.breaches, []);
 });
 
+withWifi('reset credentials: the board asks for new ones, keeps its settings, and is the same device', async (t) => {
+  const { platform, board, id } = await start(t, firmware);
+  await board.line(/listening for operations/);
+  const before = id();
+  await board.ask('set type acme_barn', /^kept/);
+  const from = board.chip.lines.length;
+  board.chip.type('reset credentials yes');
+  await board.line(/^info: asking for credentials/, from);
+  await board.line(/listening for operations/, from);
+  await board.ask('show', /^type=acme_barn \(this board\)/);
+  t.is(id(), before);
+  t.deepEqual(platform.breaches, []);
+});
+
 withWifi('Improv: a page sets the Wi-Fi of a board, whose platform gets measurements then', async (t) => {
   const { platform, board, server, id } = await start(t, firmware, { config: { wifiName: '' } });
   await board.line(/^error: wifiName: not set/);

@@ -2,6 +2,7 @@
 
 import { bootSlots, FIRST_SLOTS, type SlotRecord, VirtualSlots } from '../common/slots.ts';
 import type { Firmware, FirmwareSlots } from '../hal.ts';
+import { change } from './change.ts';
 import type { FlashFault } from './flash.ts';
 
 /** The two firmware slots of a fake machine, and its bootloader. An image in JSON contains its name and version. */
@@ -73,13 +74,7 @@ export class FakeFirmware {
 
   /** @param act makes the change as far as it gets: to the end at `whole` */
   #change(whole: number, act: (share: number) => void): boolean {
-    const fault = this.onChange?.();
-    if (fault === 'refused') return false;
-    if (fault === undefined || fault === 'after') act(whole);
-    else act(fault === 'before' || fault === 'ignored' ? 0 : Math.floor(whole / 2));
-    if (fault === undefined || fault === 'ignored') return true;
-    this.#onCut();
-    return false;
+    return change(this.onChange?.(), whole, act, this.#onCut);
   }
 }
 

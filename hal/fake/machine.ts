@@ -58,7 +58,7 @@ export class FakeMachine {
   /** Its firmware slots, whether the program may write to them or not. */
   readonly firmware: FakeFirmware;
   /** Its module slot, whether the program may write to it or not. */
-  readonly modules = new FakeModules();
+  readonly modules = new FakeModules(() => this.powerCut());
   readonly #options: FakeMachineOptions;
   readonly #random: () => number;
   #bootCount: number;

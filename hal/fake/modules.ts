@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ModuleSlot } from '../hal.ts';
+import { change } from './change.ts';
+import type { FlashFault } from './flash.ts';
 
 /** The module slot of a fake machine: an installed archive is in its place at the next start. */
 export class FakeModules {
@@ -8,10 +10,16 @@ export class FakeModules {
   place: Uint8Array | undefined;
   /** The archive for the next start; `undefined` in it: none. */
   next: { readonly archive: Uint8Array | undefined } | undefined;
-  /** Asked at every change whether it succeeds; the power may fail meanwhile. */
-  onWrite: (() => boolean) | undefined;
+  /** Called at every change: each piece of an archive, and its choice for the next start. Returns its fault. */
+  onChange: (() => FlashFault | undefined) | undefined;
   /** Whether an archive is complete; default: it has the head of one. */
   isWhole: (archive: Uint8Array) => boolean = hasHead;
+  readonly #onCut: () => void;
+
+  /** @param onCut the power has failed within a change */
+  constructor(onCut: () => void = () => {}) {
+    this.#onCut = onCut;
+  }
 
   /** Begins a start: the archive for it moves into its place. */
   start(): void {
@@ -23,11 +31,12 @@ export class FakeModules {
   open(capacityBytes: number, isAlive: () => boolean): ModuleSlot {
     const modules = this;
     let isBusy = false;
-    const keep = (archive: Uint8Array | undefined) => {
-      if (!isAlive() || modules.onWrite?.() === false || !isAlive()) return false;
-      modules.next = { archive };
-      return true;
-    };
+    // A torn choice is none: what begins it is written last. One that is not there shows at the next start.
+    const keep = (archive: Uint8Array | undefined) =>
+      isAlive() &&
+      modules.#change(1, (share) => {
+        if (share === 1) modules.next = { archive };
+      });
     return {
       capacityBytes,
       get installed() {
@@ -39,19 +48,24 @@ export class FakeModules {
         isBusy = true;
         const archive: number[] = [];
         let isOpen = true;
+        let isHarmed = false;
         const end = () => {
           if (isOpen) isBusy = false;
           isOpen = false;
         };
         return {
           write(bytes, from, to) {
-            if (!isOpen || archive.length + to - from > byteLength || modules.onWrite?.() === false) return false;
-            for (let i = from; i < to; i++) archive.push(bytes[i] as number);
-            return true;
+            if (!isOpen || archive.length + to - from > byteLength) return false;
+            return modules.#change(to - from, (count) => {
+              for (let i = from; i < to; i++) archive.push(i < from + count ? (bytes[i] as number) : 0xff);
+              if (count < to - from) isHarmed = true;
+            });
           },
           complete() {
             const bytes = Uint8Array.from(archive);
-            const isTaken = isOpen && bytes.length === byteLength && modules.isWhole(bytes) && keep(bytes);
+            // What is on the flash is compared with what was given.
+            const isSound = !isHarmed && bytes.length === byteLength && modules.isWhole(bytes);
+            const isTaken = isOpen && isSound && keep(bytes);
             end();
             return isTaken;
           },
@@ -60,6 +74,10 @@ export class FakeModules {
       },
       remove: () => !isBusy && keep(undefined),
     };
+  }
+
+  #change(whole: number, act: (share: number) => void): boolean {
+    return change(this.onChange?.(), whole, act, this.#onCut);
   }
 }
 

@@ -42,13 +42,9 @@ function cutAt(t: ExecutionContext, action: string, where: string, n: number): b
     return true;
   };
   // Half of the cuts follow the completed write.
-  if (where === 'store') machine.flash.onWrite = () => (cut() ? (n % 2 === 0 ? 'before' : 'after') : undefined);
-  else {
-    machine.modules.onWrite = () => {
-      if (cut()) machine.powerCut();
-      return world.device.powered;
-    };
-  }
+  const faultOf = () => (cut() ? (n % 2 === 0 ? 'before' : 'after') : undefined);
+  if (where === 'store') machine.flash.onWrite = faultOf;
+  else machine.modules.onChange = faultOf;
   const url = action === 'install' ? upload(world, modOf(2)) : '';
   const version = action === 'install' ? '2.0' : '1.0';
   const operation = order(world, [{ name: 'cellar', version, url, action }]);

@@ -250,17 +250,17 @@ test('flash that refuses: nothing is installed or removed, and the reason says s
   flash.refusing = true;
   t.regex(install(world, modOf(1)).failureReason ?? '', /^the flash refuses to note the package/);
   flash.refusing = false;
-  modules.onWrite = () => false;
+  modules.onChange = () => 'refused';
   t.is(install(world, modOf(1)).failureReason, 'download: the flash refuses the archive');
-  modules.onWrite = undefined;
+  modules.onChange = undefined;
   const first = modOf(1);
   install(world, first);
-  modules.onWrite = () => false;
+  modules.onChange = () => 'refused';
   t.is(
     update(world, [{ name: 'cellar', action: 'delete' }]).failureReason,
     'the flash refuses, so nothing was removed',
   );
-  modules.onWrite = undefined;
+  modules.onChange = undefined;
   world.device.reboot();
   settle(world);
   t.deepEqual(listed(world), ['cellar 1.0']);

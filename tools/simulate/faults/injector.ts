@@ -65,6 +65,7 @@ export class Injector {
     machine.flash.onWrite = () => this.#write();
     if (machine.nor !== undefined) machine.nor.onChange = () => this.#write();
     machine.firmware.onChange = () => this.#write();
+    machine.modules.onChange = () => this.#write();
     world.network.decide = () => this.#connect();
     world.onRequest = (request, number) => this.#exchange(request, number);
     world.onApplied = (number) => this.#striker.requestApplied(number);
@@ -88,6 +89,7 @@ export class Injector {
     machine.flash.onWrite = undefined;
     if (machine.nor !== undefined) machine.nor.onChange = undefined;
     machine.firmware.onChange = undefined;
+    machine.modules.onChange = undefined;
     world.network.decide = () => 'accept';
     world.onRequest = undefined;
     core.onPush = undefined;

@@ -132,6 +132,10 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
     isTrue: ({ operation, injector }) => asks(operation, 'c8y_Firmware') && injector.harmedWrites > 0,
   },
   {
+    text: /^(download: the flash refuses the archive|the board refuses the archive: .+ the flash does not take it)$/,
+    isTrue: ({ operation, injector }) => asks(operation, 'c8y_SoftwareUpdate') && injector.harmedWrites > 0,
+  },
+  {
     text: /^"Shed" was not joined in 5 attempts: it is out of reach, or the password is wrong: back to "House"$/,
     isTrue: ({ operation }) => asks(operation, 'c8y_Network'),
   },

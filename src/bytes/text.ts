@@ -93,6 +93,13 @@ export function ascii(text: string): Uint8Array {
   return bytes;
 }
 
+/**
+ * As `ascii`, for a text that is written or compared in each exchange. A build for a board keeps such a text as bytes,
+ * which are copied at once. Of other texts it keeps their places among all texts, which takes a hundred bytes less
+ * flash, and writes them byte by byte (`tools/lean/ranges.ts`).
+ */
+export const steady = ascii;
+
 /** Text of the UTF-8 in `[from, to)`; each ill-formed part becomes one U+FFFD, as in the Encoding Standard. */
 export function decodeUtf8(bytes: Uint8Array, from: number, to: number): string {
   const native = (String as unknown as NativeText).fromArrayBuffer;

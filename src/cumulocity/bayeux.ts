@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { ascii, NO_BYTES } from '../bytes/text.ts';
+import { ascii, NO_BYTES, steady } from '../bytes/text.ts';
 import type { ByteWriter } from '../bytes/writer.ts';
 import { firstMember, Kind, kindAt, readBoolean, readNumber, readString, stringEquals } from '../json/scan.ts';
 import { indexOfName, names, soundEnd, soundNext, soundValue } from '../json/sound.ts';
@@ -30,12 +30,12 @@ const OPEN_HANDSHAKE = ascii(
   '[{"channel":"/meta/handshake","version":"1.0","supportedConnectionTypes":["long-polling"],"advice":{"timeout":',
 );
 const OPEN_SUBSCRIBE = ascii('[{"channel":"/meta/subscribe","subscription":"/');
-const OPEN_CONNECT = ascii('[{"channel":"/meta/connect","connectionType":"long-polling","clientId":"');
+const OPEN_CONNECT = steady('[{"channel":"/meta/connect","connectionType":"long-polling","clientId":"');
 const CLIENT = ascii('","clientId":"');
 const POLL_TIMEOUT = ascii('","advice":{"timeout":');
 const END_ADVICE = ascii('}}]');
 const END_INTERVAL = ascii(',"interval":0}}]');
-const END = ascii('"}]');
+const END = steady('"}]');
 
 /** The server's advice for the next step (Bayeux §3.9). */
 export const Reconnect = { Retry: 0, Handshake: 1, None: 2 } as const;

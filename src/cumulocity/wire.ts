@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { ascii } from '../bytes/text.ts';
+import { ascii, steady } from '../bytes/text.ts';
 
 /**
  * The platform's constant bytes: paths, media types and JSON members. They are made when the module is evaluated, so
@@ -16,9 +16,9 @@ export const Path = {
   ManagedObjects: ascii('/inventory/managedObjects'),
   ChildDevices: ascii('/childDevices'),
   ChildAdditions: ascii('/childAdditions'),
-  Operations: ascii('/devicecontrol/operations'),
-  Notifications: ascii('/notification/operations'),
-  Measurements: ascii('/measurement/measurements'),
+  Operations: steady('/devicecontrol/operations'),
+  Notifications: steady('/notification/operations'),
+  Measurements: steady('/measurement/measurements'),
   Events: ascii('/event/events'),
   Alarms: ascii('/alarm/alarms'),
 } as const;
@@ -78,11 +78,11 @@ export const Query = {
 
 /** Pieces of JSON texts that are written. */
 export const Json = {
-  Comma: ascii(','),
+  Comma: steady(','),
   /** After a time: its end, and the source. */
-  AfterTime: ascii('","source":{"id":"'),
-  SourceEnd: ascii('"}}'),
-  Time: ascii(',"time":"'),
+  AfterTime: steady('","source":{"id":"'),
+  SourceEnd: steady('"}}'),
+  Time: steady(',"time":"'),
   Estimated: ascii(',"fractus_TimeEstimated":true'),
   Measurements: ascii('{"measurements":['),
   ListEnd: ascii(']}'),

@@ -2,7 +2,16 @@
 
 import { wholeNumber } from '../bytes/digits.ts';
 import { isId } from '../bytes/id.ts';
-import { ascii, cut, decodeUtf8, equalsIgnoreCase, oneLine, skipBlanks, trimBlanks } from '../bytes/text.ts';
+import {
+  ascii,
+  cut,
+  decodeUtf8,
+  equalsIgnoreCase,
+  oneLine,
+  skipBlanks,
+  startsWithIgnoreCase,
+  trimBlanks,
+} from '../bytes/text.ts';
 import { parseHttpDate } from '../bytes/time.ts';
 import type { CookieJar } from './cookies.ts';
 
@@ -185,7 +194,7 @@ export class ResponseHead {
         this.#flags &= ~(Is.Json | Is.Cumulocity);
         if (isJson(b, from, to)) this.#flags |= Is.Json;
         // A 201 shows by itself that it is the platform's.
-        if (this.status !== 201 && startsWith(b, from, to, CUMULOCITY)) this.#flags |= Is.Cumulocity;
+        if (this.status !== 201 && startsWithIgnoreCase(b, from, to, CUMULOCITY)) this.#flags |= Is.Cumulocity;
         break;
       case Field.ContentEncoding:
         if (from < to && !equalsIgnoreCase(b, from, to, IDENTITY)) this.coding = shown(decodeUtf8(b, from, to));
@@ -252,26 +261,26 @@ function shown(text: string): string {
   return oneLine(cut(text, SHOWN_CHARS));
 }
 
-/** The field of this name. The length distinguishes all but two names before a byte is compared. */
+/** The field of this name. Its length is that of the text it is compared with, and distinguishes all but two names. */
 export function fieldOf(b: Uint8Array, at: number, colon: number): Field {
   switch (colon - at) {
     case 4:
-      return equalsIgnoreCase(b, at, colon, DATE) ? Field.Date : Field.Other;
+      return startsWithIgnoreCase(b, at, colon, DATE) ? Field.Date : Field.Other;
     case 8:
-      return equalsIgnoreCase(b, at, colon, LOCATION) ? Field.Location : Field.Other;
+      return startsWithIgnoreCase(b, at, colon, LOCATION) ? Field.Location : Field.Other;
     case 10:
-      if (equalsIgnoreCase(b, at, colon, CONNECTION)) return Field.Connection;
-      return equalsIgnoreCase(b, at, colon, SET_COOKIE) ? Field.SetCookie : Field.Other;
+      if (startsWithIgnoreCase(b, at, colon, CONNECTION)) return Field.Connection;
+      return startsWithIgnoreCase(b, at, colon, SET_COOKIE) ? Field.SetCookie : Field.Other;
     case 11:
-      return equalsIgnoreCase(b, at, colon, RETRY_AFTER) ? Field.RetryAfter : Field.Other;
+      return startsWithIgnoreCase(b, at, colon, RETRY_AFTER) ? Field.RetryAfter : Field.Other;
     case 12:
-      return equalsIgnoreCase(b, at, colon, CONTENT_TYPE) ? Field.ContentType : Field.Other;
+      return startsWithIgnoreCase(b, at, colon, CONTENT_TYPE) ? Field.ContentType : Field.Other;
     case 14:
-      return equalsIgnoreCase(b, at, colon, CONTENT_LENGTH) ? Field.ContentLength : Field.Other;
+      return startsWithIgnoreCase(b, at, colon, CONTENT_LENGTH) ? Field.ContentLength : Field.Other;
     case 16:
-      return equalsIgnoreCase(b, at, colon, CONTENT_ENCODING) ? Field.ContentEncoding : Field.Other;
+      return startsWithIgnoreCase(b, at, colon, CONTENT_ENCODING) ? Field.ContentEncoding : Field.Other;
     case 17:
-      return equalsIgnoreCase(b, at, colon, TRANSFER_ENCODING) ? Field.TransferEncoding : Field.Other;
+      return startsWithIgnoreCase(b, at, colon, TRANSFER_ENCODING) ? Field.TransferEncoding : Field.Other;
     default:
       return Field.Other;
   }
@@ -282,9 +291,5 @@ function isJson(b: Uint8Array, from: number, to: number): boolean {
   const semicolon = b.indexOf(SEMICOLON, from);
   const end = trimBlanks(b, from, semicolon < 0 || semicolon > to ? to : semicolon);
   const before = end - 5 > from ? b[end - 5] : 0;
-  return (before === SLASH || before === PLUS) && equalsIgnoreCase(b, end - 4, end, JSON_TYPE);
-}
-
-function startsWith(b: Uint8Array, from: number, to: number, lower: Uint8Array): boolean {
-  return to - from >= lower.length && equalsIgnoreCase(b, from, from + lower.length, lower);
+  return (before === SLASH || before === PLUS) && startsWithIgnoreCase(b, end - 4, end, JSON_TYPE);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { ascii, NO_BYTES } from '../bytes/text.ts';
+import { ascii, NO_BYTES, steady } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import type { CookieJar } from './cookies.ts';
 
@@ -11,15 +11,15 @@ const NAMES = [ascii('GET '), ascii('POST '), ascii('PUT '), ascii('DELETE '), a
 /** The text after the path, with the first field. */
 const HOST = ascii(' HTTP/1.1\r\nHost: ');
 const AUTHORIZATION = ascii('\r\nAuthorization: ');
-const USER_AGENT = ascii('\r\nUser-Agent: ');
+const USER_AGENT = steady('\r\nUser-Agent: ');
 const ACCEPT_ENCODING = ascii('\r\nAccept-Encoding: identity');
-const CONTENT_TYPE = ascii('\r\nContent-Type: ');
-const ACCEPT = ascii('\r\nAccept: ');
-const COOKIE = ascii('\r\nCookie: ');
+const CONTENT_TYPE = steady('\r\nContent-Type: ');
+const ACCEPT = steady('\r\nAccept: ');
+const COOKIE = steady('\r\nCookie: ');
 const LINE = ascii('\r\n');
-const END = ascii('\r\n\r\n');
+const END = steady('\r\n\r\n');
 /** With room for the length of the content, and the end of the head. */
-const CONTENT_LENGTH = ascii('\r\nContent-Length:    \r\n\r\n');
+const CONTENT_LENGTH = steady('\r\nContent-Length:    \r\n\r\n');
 
 const SPACE = 0x20;
 const SLASH = 0x2f;

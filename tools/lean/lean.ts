@@ -15,6 +15,7 @@ import { unrenewed } from './loops.ts';
 import { asMethods } from './methods.ts';
 import { nested } from './nests.ts';
 import { unpacked } from './patterns.ts';
+import { ranged } from './ranges.ts';
 import { joined } from './templates.ts';
 
 /** `const Phase = { Closed: 0, Open: 1 } as const;` at module level, with comments inside. */
@@ -118,10 +119,11 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
   const bundled = constants(outputFiles[0]?.text ?? '');
   const plain = inlined(unpacked(indexed(preloaded ? expressionsInPlace(bundled) : bundled)));
   const flat = flattened(gettersInPlace(plain, isInternal), isInternal);
-  const whole = asMethods(unrenewed(chained(unaliased(pooled(arrows(flat))))));
   // Values of an author may have a `valueOf`, which a sum calls and a template does not, and templates may have any
   // length. What his modules do while they are evaluated keeps its order.
   const isOwn = inputs.every((input) => isOurs(path.join(ROOT, input)));
+  const texts = unaliased(pooled(arrows(flat), isOwn));
+  const whole = asMethods(unrenewed(chained(isOwn ? ranged(texts) : texts)));
   const { code } = await transform(isOwn ? nested(joined(whole)) : whole, {
     ...common,
     ...names,
@@ -202,19 +204,22 @@ export function arrows(code: string): string {
   return rest.slice(0, start) + found.join('') + rest.slice(start);
 }
 
-/** Puts texts that become bytes into one buffer: on XS, each buffer takes three slots. */
-export function pooled(code: string): string {
+/**
+ * Puts texts that become bytes into one buffer: on XS, each buffer takes three slots.
+ * @param apart texts of `steady` are marked, for `ranged`
+ */
+export function pooled(code: string, apart = false): string {
   const maker = /^const ascii = \(.*\) => \{\n[\s\S]*?^\};\n/m.exec(code)?.[0];
   if (maker === undefined) return code;
   let pool = '';
   const uses = new Map<string, number>();
   const rest = code.replace(
-    /(?<![.\w$])ascii\(("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`\\$]*`)\)/g,
-    (_, literal: string) => {
+    /(?<![.\w$])(ascii|steady)\(\s*("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`\\$]*`)\s*\)/g,
+    (_, name: string, literal: string) => {
       const text: string = new Function(`return ${literal}`)();
       if (!pool.includes(text)) pool += text;
       const from = pool.indexOf(text);
-      const made = `$text(${from}, ${from + text.length})`;
+      const made = `${apart && name === 'steady' ? '$steady' : '$text'}(${from}, ${from + text.length})`;
       uses.set(made, (uses.get(made) ?? 0) + 1);
       return made;
     },
@@ -226,6 +231,8 @@ export function pooled(code: string): string {
     made += `const $same${i} = ${each};\n`;
   });
   return rest
-    .replace(/\$text\(\d+, \d+\)/g, (each) => (shared.includes(each) ? `$same${shared.indexOf(each)}` : each))
+    .replace(/\$(?:text|steady)\(\d+, \d+\)/g, (each) =>
+      shared.includes(each) ? `$same${shared.indexOf(each)}` : each,
+    )
     .replace(maker, (all) => `${all}${made}`);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { ascii, cut, reasonOf } from '../../bytes/text.ts';
+import { ascii, cut, reasonOf, steady } from '../../bytes/text.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import { writeString } from '../../json/write.ts';
@@ -18,7 +18,7 @@ const MOST_FAILURES = 4;
 const PROGRESS_MS = 5000;
 /** The pause after a progress report that has failed. */
 const PROGRESS_PAUSE_MS = 60_000;
-const EXECUTING = ascii('{"status":"EXECUTING"}');
+const EXECUTING = steady('{"status":"EXECUTING"}');
 const PROGRESS = ascii('{"status":"EXECUTING","fractus_Progress":{"text":');
 
 /** Executes the operations of one device, in order and one at a time. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { ascii, cut, cutBytes } from '../../bytes/text.ts';
+import { ascii, cut, cutBytes, steady } from '../../bytes/text.ts';
 import type { ByteWriter } from '../../bytes/writer.ts';
 import type { Operation as Asked, Capability } from '../../capability.ts';
 import { checkFragment, FRAGMENTS_MAX_BYTES } from '../../cumulocity/inventory.ts';
@@ -23,7 +23,7 @@ import { type Json, writeJson, writeString } from '../../json/write.ts';
 
 const MAX_REASON_CHARS = 400;
 
-const SUCCESSFUL = ascii('{"status":"SUCCESSFUL"');
+const SUCCESSFUL = steady('{"status":"SUCCESSFUL"');
 const FAILED = ascii('{"status":"FAILED","failureReason":');
 
 /** The device that an operation is for, and its capabilities. */

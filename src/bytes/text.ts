@@ -98,7 +98,7 @@ export function ascii(text: string): Uint8Array {
  * which are copied at once. Of other texts it keeps their places among all texts, which takes a hundred bytes less
  * flash, and writes them byte by byte (`tools/lean/ranges.ts`).
  */
-export const steady = ascii;
+export const steady = (text: string): Uint8Array => ascii(text);
 
 /** Text of the UTF-8 in `[from, to)`; each ill-formed part becomes one U+FFFD, as in the Encoding Standard. */
 export function decodeUtf8(bytes: Uint8Array, from: number, to: number): string {

@@ -95,6 +95,9 @@ export class Board {
       start: (page) => {
         this.#page = page;
       },
+      cancel: () => {
+        this.#page = undefined;
+      },
     }),
     writable: new WritableStream({ write: (bytes) => this.chip.send(bytes) }),
   };

@@ -93,7 +93,7 @@ async function live(t: ExecutionContext, options: SceneOptions): Promise<void> {
   hasRoom(t, rows);
 }
 
-/** Whether a quarter of the engine's memory was always free. */
+/** Whether a quarter of the engine's stack was always free, and of the block of a C3. */
 function hasRoom(t: ExecutionContext, rows: readonly Row[]): void {
   const { taken = NOTHING } = rows.at(-1) ?? {};
   t.log(JSON.stringify(taken));
@@ -104,8 +104,8 @@ function hasRoom(t: ExecutionContext, rows: readonly Row[]): void {
     t.log(`${blockFreeBytes(taken)} bytes of ${CREATION.static} free`);
     t.true(CREATION.static - blockFreeBytes(taken) <= most(CREATION.static), JSON.stringify(taken));
   } else {
-    t.true(taken.slots <= most(CREATION.heap.initial), JSON.stringify(taken));
-    t.true(taken.chunkBytes <= most(CREATION.chunk.initial), JSON.stringify(taken));
+    // Garbage is collected when a part is full, so how much is live is seen in the simulator alone.
+    t.true(taken.slots <= CREATION.heap.initial && taken.chunkBytes <= CREATION.chunk.initial, 'nothing grows');
   }
 }
 

@@ -5,12 +5,12 @@ import { Outcome } from '../agent/base/outcome.ts';
 import type { RequestLine } from '../agent/base/request-line.ts';
 import { retryMs } from '../agent/base/trouble.ts';
 import { ascii } from '../bytes/text.ts';
+import type { AgentHost } from '../capability.ts';
 import { Media } from '../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import { writeJson } from '../json/write.ts';
 import type { Deadline, DeadlineOwner } from '../timers/timers.ts';
-import { recallPackages, type SoftwareHost, softwareList, TYPE } from './packages.ts';
 
 const PATH = /* @__PURE__ */ ascii('/service/advanced-software-mgmt/software?deviceId=');
 const LOOK_MS = 5000;
@@ -22,8 +22,29 @@ const MOST_DOUBLINGS = 6;
 const NO_BODY = { feed() {} };
 
 /** The services of the agent that `SoftwareService` uses. */
-export interface ServiceHost extends SoftwareHost {
-  readonly uplink: SoftwareHost['uplink'] & { readonly requests: RequestLine };
+export interface ServiceHost extends AgentHost {
+  readonly uplink: AgentHost['uplink'] & { readonly requests: RequestLine };
+}
+
+/** A piece of software as the service has it. */
+export interface ServiceEntry {
+  readonly name: string;
+  readonly version: string;
+  readonly url?: string;
+  readonly softwareType?: string;
+}
+
+/** The device whose software is reported. */
+export interface ServiceSubject {
+  /** Its kinds of software. */
+  readonly types: readonly string[];
+  /** Id of its object; empty before its registration. */
+  readonly idBytes: Uint8Array;
+  /** False: its software does not count any more; it was removed, or has another capability now. */
+  readonly isWanted: boolean;
+  /** All of its software, each name once. */
+  list(): readonly ServiceEntry[];
+  fragment(name: string, value: readonly string[]): void;
 }
 
 /**
@@ -39,6 +60,7 @@ export class SoftwareService implements Client, DeadlineOwner {
   readonly sink = NO_BODY;
   dueTicks = 0;
   readonly #host: ServiceHost;
+  readonly #subject: ServiceSubject;
   readonly #deadline: Deadline;
   /** Undefined: unknown. */
   #isThere: boolean | undefined;
@@ -49,15 +71,16 @@ export class SoftwareService implements Client, DeadlineOwner {
   readonly #waiting: (() => void)[] = [];
   #covered = 0;
 
-  constructor(host: ServiceHost) {
+  constructor(host: ServiceHost, subject: ServiceSubject) {
     this.#host = host;
+    this.#subject = subject;
     this.#deadline = host.timers.create(this);
     this.#deadline.start(0);
   }
 
   /** Sends the current list. @param onTold follows in any case: after the report, or when it is given up */
   tell(onTold: () => void): void {
-    if (this.#isThere === false) {
+    if (this.#isThere === false || !this.#subject.isWanted) {
       onTold();
       return;
     }
@@ -68,7 +91,9 @@ export class SoftwareService implements Client, DeadlineOwner {
 
   /** Waits for the registration of the device, and sends the list. */
   onDeadline(): void {
-    if (this.#host.board.idBytes.length === 0) this.#deadline.start(LOOK_MS);
+    const { idBytes, isWanted } = this.#subject;
+    if (!isWanted) return;
+    if (idBytes.length === 0) this.#deadline.start(LOOK_MS);
     else {
       this.tell(() => {});
       // The tries are used up: one more, and a longer pause follows.
@@ -96,17 +121,13 @@ export class SoftwareService implements Client, DeadlineOwner {
   }
 
   write(request: RequestWriter): void {
-    const { board } = this.#host;
-    request.start(Method.Post).put(PATH).put(board.idBytes).headers(Media.Json, Media.Json);
+    request.start(Method.Post).put(PATH).put(this.#subject.idBytes).headers(Media.Json, Media.Json);
     this.#covered = this.#waiting.length;
-    const packages = recallPackages(this.#host);
-    const isMod = (name: string, version: string) =>
-      packages.some((each) => each.name === name && each.version === version) || name === TYPE;
-    const list = softwareList(this.#host).map(({ name, version, url }) => ({
+    const list = this.#subject.list().map(({ name, version, url = '', softwareType }) => ({
       name,
       version,
       ...(url !== '' && { url }),
-      ...(isMod(name, version) && { softwareType: TYPE }),
+      ...(softwareType !== undefined && { softwareType }),
     }));
     writeJson(request, list);
   }
@@ -117,9 +138,10 @@ export class SoftwareService implements Client, DeadlineOwner {
   }
 
   conclude(outcome: Outcome): void {
-    const { board, hal } = this.#host;
+    const { hal } = this.#host;
     const isThere = outcome === Outcome.Ok;
-    if (isThere && this.#isThere === undefined) board.fragment('c8y_SupportedSoftwareTypes', [TYPE]);
+    if (isThere && this.#isThere === undefined)
+      this.#subject.fragment('c8y_SupportedSoftwareTypes', this.#subject.types);
     if (outcome === Outcome.Failed) {
       if (this.#rounds === 0)
         hal.log('warn', 'advanced software management does not answer: the list is in the inventory');

@@ -9,15 +9,18 @@ import {
   planOf,
   readWishes,
   recallPackages,
+  type SoftwareHost,
   softwareList,
   TYPE,
   type Wish,
 } from '../../software/packages.ts';
-import { type ServiceHost, SoftwareService } from '../../software/service.ts';
+import { type ServiceEntry, SoftwareService, type ServiceHost as ToldHost } from '../../software/service.ts';
 import type { DeadlineOwner } from '../../timers/timers.ts';
 import { Download } from '../../transfers/download.ts';
 import { whenKept } from '../firmware/firmware.ts';
 import { ModuleSink } from './module-sink.ts';
+
+type ServiceHost = ToldHost & SoftwareHost;
 
 const FRAGMENT = 'c8y_SoftwareUpdate';
 /** The name for the id of an operation that a power cut has interrupted once, so that its progress is unknown. */
@@ -55,7 +58,16 @@ export function software(): Capability {
 }
 
 function ready(host: ServiceHost): void {
-  host.board.softwareService = new SoftwareService(host);
+  const { board } = host;
+  board.softwareService = new SoftwareService(host, {
+    types: [TYPE],
+    isWanted: true,
+    get idBytes() {
+      return board.idBytes;
+    },
+    list: () => typedList(host),
+    fragment: (name, value) => board.fragment(name, value),
+  });
   try {
     nameWhatRuns(host);
   } catch (error) {
@@ -63,6 +75,14 @@ function ready(host: ServiceHost): void {
     // There is no room for one more name: the list is without it.
     host.hal.log('warn', error.message);
   }
+}
+
+/** The whole list, with the type of what is a mod. */
+function typedList(host: ServiceHost): readonly ServiceEntry[] {
+  const packages = recallPackages(host);
+  const isMod = (name: string, version: string) =>
+    packages.some((each) => each.name === name && each.version === version) || name === TYPE;
+  return softwareList(host).map((each) => (isMod(each.name, each.version) ? { ...each, softwareType: TYPE } : each));
 }
 
 function carryOut(operation: Operation, host: ServiceHost): void {

@@ -7,7 +7,7 @@ import type { Capability } from '../capability.ts';
 import { command } from './commands/command.ts';
 import { configuration, sendConfiguration } from './configuration/configuration.ts';
 import { firmware } from './firmware/firmware.ts';
-import { logs } from './logs.ts';
+import { logs } from './logs/logs.ts';
 import { measurementRequest } from './measurement-request.ts';
 import { restart } from './restart.ts';
 
@@ -22,6 +22,8 @@ export { agentConfiguration, type ConfigurationFile, configurationFiles } from '
 export { enrolment } from './enrolment.ts';
 export { onlyNewer } from './firmware/newer-firmware.ts';
 export { signedFirmware } from './firmware/signed-firmware.ts';
+export { type LogFile, logFiles } from './logs/log-files.ts';
+export type { WantedLines } from './logs/log-request.ts';
 export { message } from './message.ts';
 export { type NetworkOptions, network } from './network.ts';
 export { parameters } from './parameters/parameters.ts';

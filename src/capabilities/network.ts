@@ -8,6 +8,8 @@ import { Kind, kindAt } from '../json/scan.ts';
 import { NetworkTrial, type TrialHost } from '../network/trial.ts';
 import { whenKept } from './firmware/firmware.ts';
 
+import { onlyForBoard } from './of-board.ts';
+
 const FRAGMENT = 'c8y_Network';
 const WIFI = 'fractus_WiFi';
 /** The name for the id of the operation that was begun last. */
@@ -44,7 +46,10 @@ export function networkBy(
   return {
     name: FRAGMENT,
     isPossible: (host) => accessOf(host as AgentHost) !== undefined,
-    begin: (host) => new Network(accessOf(host as AgentHost) as NetworkAccess, host as TrialHost, trialS * 1000),
+    begin(host, device) {
+      onlyForBoard('network', device, '');
+      return new Network(accessOf(host as AgentHost) as NetworkAccess, host as TrialHost, trialS * 1000);
+    },
     run: (operation) => operation.fail('it has not begun'),
   };
 }

@@ -4,6 +4,8 @@ import { cut, oneLine } from '../bytes/text.ts';
 import type { AgentHost, Capability, Operation } from '../capability.ts';
 import { Tunnel, type TunnelOptions } from '../remote/tunnel.ts';
 
+import { onlyForBoard } from './of-board.ts';
+
 const FRAGMENT = 'c8y_RemoteAccessConnect';
 const TIMEOUT_MS = 120_000;
 const IDLE_S = 600;
@@ -66,7 +68,8 @@ class RemoteAccess implements Capability {
   }
 
   /** A capability at module level lies in flash, where nothing can be noted, so each start makes its own. */
-  begin(): Capability {
+  begin(_host: AgentHost, device: Operation['device'] | undefined): Capability {
+    onlyForBoard('remoteAccess', device, '');
     return new RemoteAccess(this.#options);
   }
 

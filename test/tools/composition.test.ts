@@ -42,6 +42,7 @@ const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
   enrolment: 'or its one-time password is wrong',
   childFirmware: 'installed: it must return name and version',
   childSoftware: 'installed: it must return a list',
+  logFiles: 'it must return a text or a source',
 };
 
 /** What nothing but the part has, minified or not. */

@@ -8,10 +8,9 @@ import { simple } from 'acorn-walk';
 const OF_BOARD: Readonly<Record<string, string>> = {
   command: 'a capability of its own for c8y_Command',
   configuration: 'a capability of its own for c8y_Configuration',
-  deviceProfile: 'its parts, one by one',
   enrolment: '',
   firmware: 'childFirmware(driver)',
-  logs: 'a capability of its own for c8y_LogfileRequest',
+  logs: 'logFiles(file)',
   network: '',
   remoteAccess: '',
   restart: 'a capability of its own for c8y_Restart',

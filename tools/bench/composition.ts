@@ -40,6 +40,7 @@ const FURTHER = [
   'enrolment',
   'childFirmware',
   'childSoftware',
+  'logFiles',
 ] as const;
 export const CHOICES = [...USUAL, ...FURTHER] as const;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { AgentHost, Capability, Host, Operation } from '../../capability.ts';
+import { onlyForBoard } from '../of-board.ts';
 import { restart } from '../restart.ts';
 import { type CommandCapability, command } from './command.ts';
 import { all, BUILT_IN, RESTART } from './shell-commands.ts';
@@ -12,6 +13,10 @@ import { all, BUILT_IN, RESTART } from './shell-commands.ts';
 export function shell(): Capability {
   const made: CommandCapability = {
     ...command,
+    begin(_host, device) {
+      onlyForBoard('shell', device, 'a capability of its own for c8y_Command');
+      return made;
+    },
     builtIn: BUILT_IN,
     hint: (host: Host) => `there are ${all(host).reduce(comma, '')}`,
     recover(operation, host: AgentHost) {

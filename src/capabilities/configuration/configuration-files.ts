@@ -6,10 +6,12 @@ import type { AgentHost, Capability, Host, Operation } from '../../capability.ts
 import { valueAtPath } from '../../json/path.ts';
 import { readString } from '../../json/scan.ts';
 import type { Json } from '../../json/write.ts';
+import { bytesSource } from '../../transfers/bytes-source.ts';
 import { Download, type DownloadSink } from '../../transfers/download.ts';
 import type { Passage } from '../../transfers/passage.ts';
 import { Upload } from '../../transfers/upload.ts';
 import { atOnce, guarded, settle, tried } from '../later.ts';
+import { onlyForBoard } from '../of-board.ts';
 import type { WholeOperation } from '../parameters/parameter-values.ts';
 
 /** A configuration file on the device; the platform fetches and replaces it by its type. */
@@ -79,7 +81,7 @@ export function configurationFiles(...files: readonly ConfigurationFile[]): read
     if (file === undefined) operation.fail(`type: allowed are ${types.join(', ')}`);
     return file;
   };
-  return [
+  const made: readonly Capability[] = [
     {
       name: 'c8y_DownloadConfigFile',
       repeatable: true,
@@ -104,6 +106,13 @@ export function configurationFiles(...files: readonly ConfigurationFile[]): read
       },
     },
   ];
+  return made.map((each) => ({
+    ...each,
+    begin(_host, device) {
+      if (all.includes(agentConfiguration)) onlyForBoard('agentConfiguration', device, 'a file of its own');
+      return each;
+    },
+  }));
 }
 
 function replace(file: ConfigurationFile, operation: Operation, host: AgentHost): void {
@@ -192,20 +201,7 @@ function send(file: ConfigurationFile, operation: Operation, host: AgentHost, is
     operation.fail('the device does not know the time yet');
     return;
   }
-  const bytes = inForce(file, host);
-  let at = 0;
-  const source = {
-    open() {
-      at = 0;
-      return bytes.length;
-    },
-    read(into: Uint8Array) {
-      const piece = bytes.subarray(at, at + into.length);
-      into.set(piece);
-      at += piece.length;
-      return piece.length;
-    },
-  };
+  const source = bytesSource(inForce(file, host));
   const { type } = file;
   const sending = new Upload(host, {
     type,

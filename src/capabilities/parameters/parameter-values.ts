@@ -16,7 +16,11 @@ import {
   skipValue,
 } from '../../json/scan.ts';
 import { writeJson } from '../../json/write.ts';
+import type { Place } from '../kept.ts';
 import { allowed, fits, type Parameter, type ParameterSet } from './parameters-set.ts';
+
+/** Where parameters are kept. */
+export const KEPT: Place = { ofBoard: 'parameters', ofChildren: 'childParameters', what: 'parameters' };
 
 export type ParameterValues = Readonly<Record<string, number | string | boolean>>;
 

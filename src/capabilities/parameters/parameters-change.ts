@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Operation } from '../../capability.ts';
+import { type KeepingHost, keepValue } from '../kept.ts';
 import { atOnce, guarded, settle, tried } from '../later.ts';
-import { type ReadSet, type SetState, toText } from './parameter-values.ts';
-import { type KeepingHost, keepParameters } from './parameters-kept.ts';
+import { KEPT, type ReadSet, type SetState, toText } from './parameter-values.ts';
 
 interface ChangeOptions {
   /** The sets that the operation names. */
@@ -52,7 +52,7 @@ export class Change {
   private end(): void {
     const { asked, states, host, childId, operation, onEnd } = this.#options;
     for (const { state, values } of asked) state.values = values;
-    const reason = tried(() => keepParameters(host, childId, toText(states)));
+    const reason = tried(() => keepValue(host, KEPT, childId, toText(states)));
     if (reason !== undefined) this.takeBack(reason);
     else {
       operation.onTimeout = undefined;

@@ -4,9 +4,11 @@ import { reasonOf } from '../../bytes/text.ts';
 import type { AgentHost, Capability, Host, Operation } from '../../capability.ts';
 import { checkFragment } from '../../cumulocity/inventory.ts';
 import type { DeadlineOwner } from '../../timers/timers.ts';
+import { type KeepingHost, recallValue } from '../kept.ts';
 import { settle } from '../later.ts';
 import {
   changed,
+  KEPT,
   type ParameterValues,
   type ReadSet,
   readSets,
@@ -16,7 +18,6 @@ import {
   type WholeOperation,
 } from './parameter-values.ts';
 import { Change } from './parameters-change.ts';
-import { type KeepingHost, recallParameters } from './parameters-kept.ts';
 import type { ParameterSet } from './parameters-set.ts';
 
 const FRAGMENT = 'c8y_ParameterUpdate';
@@ -76,7 +77,7 @@ class Parameters implements Capability, DeadlineOwner {
   constructor(sets: readonly ParameterSet[], host: ParametersHost, device: ParametersDevice | undefined) {
     this.#host = host;
     this.#device = device;
-    this.#states = recallSets(sets, recallParameters(host, device?.childId ?? ''));
+    this.#states = recallSets(sets, recallValue(host, KEPT, device?.childId ?? ''));
     host.timers.create(this).start(0);
   }
 

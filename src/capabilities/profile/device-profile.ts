@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { reasonOf } from '../../bytes/text.ts';
-import type { AgentHost, Capability, Host, Operation } from '../../capability.ts';
+import type { Capability, Host, Operation } from '../../capability.ts';
 import { valueAtPath } from '../../json/path.ts';
 import { Kind, kindAt, readNumber, readString } from '../../json/scan.ts';
 import type { Json } from '../../json/write.ts';
-import { type ProfileHost, ProfileStep, stepHost } from './profile-step.ts';
+import { type ProfileDevice, type ProfileHost, ProfileStep, stepHost } from './profile-step.ts';
+import { keepProgress, type Progress, recallProgress } from './progress.ts';
 
 const FRAGMENT = 'c8y_DeviceProfile';
 const PROFILE = 'c8y_Profile';
-/** The name for the progress of the latest profile on flash. */
-const STORED = 'profile';
 /** For all parts together; as an operation of its own each part has its own limit. */
 const TIMEOUT_MS = 14_400_000;
 const MOST_STEPS = 16;
@@ -24,31 +23,24 @@ interface Part {
   readonly operation: string;
 }
 
-/** The state that survives a restart. */
-interface Progress {
-  /** Id of the operation. */
-  readonly id: string;
-  /** Index of the current part. */
-  readonly step: number;
-  /** As `Operation.begun`, for the current part. */
-  readonly begun: boolean;
-  readonly executed: boolean;
-  readonly profileId: string;
-  readonly profileName: string;
-}
-
 /**
  * `c8y_DeviceProfile {"firmware","software","configuration"}`: its parts one after the other, each by the capability
- * that is listed for it. After a restart it continues where it was, and it ends once. `c8y_Profile` names the profile
- * and says whether all of it is in force.
+ * that the board or the child has for it. After a restart it continues where it was, and it ends once. `c8y_Profile`
+ * names the profile and says whether all of it is in force.
  */
 export function deviceProfile(): Capability {
+  return profileOf('');
+}
+
+/** @param childId of the device; empty: the board */
+function profileOf(childId: string): Capability {
   return {
     name: FRAGMENT,
     repeatable: true,
     timeoutMs: TIMEOUT_MS,
+    begin: (_host, device) => profileOf(device?.childId ?? ''),
     inventory(host: Host): Readonly<Record<string, Json>> {
-      const progress = recall(host as AgentHost);
+      const progress = recallProgress(host as ProfileHost, childId);
       return progress === undefined ? {} : { c8y_Profile: shown(progress) };
     },
     run(operation, host: Host) {
@@ -56,24 +48,35 @@ export function deviceProfile(): Capability {
     },
     recover(operation, host: Host) {
       const agent = host as ProfileHost;
-      const progress = recall(agent);
+      const progress = recallProgress(agent, childId);
       if (progress?.id !== operation.id) begin(operation, agent);
-      else if (progress.executed) end(progress, operation, agent);
       else {
         const parts = partsOf(operation);
+        const { executed } = progress;
         let { step } = progress;
         // Their updates of the inventory were lost with the power: they run again, with the same result.
         while (parts[step - 1]?.operation === 'c8y_DownloadConfigFile') step--;
         const begun = step === progress.step && progress.begun;
-        new Walk(operation, agent, parts, { ...progress, step, begun }).go(true);
+        const again = { ...progress, step, begun, executed: executed && step === progress.step };
+        if (executed && !again.executed) {
+          keepProgress(agent, childId, again);
+          deviceOf(operation).fragment(PROFILE, shown(again));
+        }
+        new Walk(operation, agent, parts, again).go(true);
       }
     },
   };
 }
 
+/** The board or the child that the profile is for. */
+function deviceOf(operation: Operation): ProfileDevice {
+  return operation.device as unknown as ProfileDevice;
+}
+
 function begin(operation: Operation, host: ProfileHost): void {
   const parts = partsOf(operation);
-  const missing = parts.find((part) => host.board.capability(part.operation) === undefined);
+  const device = deviceOf(operation);
+  const missing = parts.find((part) => device.capability(part.operation) === undefined);
   const profileId = own(operation, 'profileId');
   const profileName = own(operation, 'profileName');
   const progress = { id: operation.id, step: 0, begun: false, executed: false, profileId, profileName };
@@ -85,9 +88,10 @@ function begin(operation: Operation, host: ProfileHost): void {
   else if (parts.length === 0) operation.fail('the profile is empty; allowed are firmware, software, configuration');
   else if (parts.length > MOST_STEPS) operation.fail(`${parts.length} parts are too many; allowed: ${MOST_STEPS}`);
   else if (missing !== undefined) operation.fail(`${missing.path}: this device has no ${missing.operation}`);
-  else if (!keep(host, progress)) operation.fail('the flash refuses to note the profile, so nothing was done');
+  else if (!keepProgress(host, device.childId, progress))
+    operation.fail('the flash refuses to note the profile, so nothing was done');
   else {
-    host.board.fragment(PROFILE, shown(progress));
+    device.fragment(PROFILE, shown(progress));
     new Walk(operation, host, parts, progress).go(false);
   }
 }
@@ -116,7 +120,7 @@ class Walk {
       } catch (error) {
         // Otherwise the error would count as one of the last part, which has ended.
         this.note(this.#progress);
-        this.#host.board.fragment(PROFILE, shown(this.#progress));
+        deviceOf(this.#operation).fragment(PROFILE, shown(this.#progress));
         this.#operation.fail(reasonOf(error));
       }
       return;
@@ -137,7 +141,7 @@ class Walk {
   }
 
   private carryOut(part: Part, operation: ProfileStep, isAgain: boolean): void {
-    const capability = this.#host.board.capability(part.operation);
+    const capability = deviceOf(this.#operation).capability(part.operation);
     // Keeps with the progress that the part must not be done twice.
     const host = stepHost(this.#host, () => this.note({ ...this.#progress, begun: true }));
     if (capability === undefined) operation.fail(`this device has no ${part.operation}`);
@@ -162,18 +166,19 @@ class Walk {
   /** Keeps the progress. If the flash refuses, the part is repeated after a power cut, with the same result. */
   private note(progress: Progress): void {
     this.#progress = progress;
-    keep(this.#host, progress);
+    keepProgress(this.#host, deviceOf(this.#operation).childId, progress);
   }
 }
 
 function end(progress: Progress, operation: Operation, host: ProfileHost): void {
   const executed = { ...progress, executed: true };
-  if (!keep(host, executed)) {
+  const device = deviceOf(operation);
+  if (!keepProgress(host, device.childId, executed)) {
     operation.fail('the flash refuses to note that the profile is in force');
     return;
   }
   // An update under way still has the old value.
-  host.board.fragment(PROFILE, shown(executed));
+  device.fragment(PROFILE, shown(executed));
   operation.fragment(PROFILE, shown(executed));
   operation.succeed();
 }
@@ -214,20 +219,4 @@ function own(operation: Operation, name: string): string {
 
 function shown({ profileId, profileName, executed }: Progress) {
   return { profileName, profileId, profileExecuted: executed };
-}
-
-function keep(host: AgentHost, { id, step, begun, executed, profileId, profileName }: Progress): boolean {
-  const text = [id, step, begun ? 1 : 0, executed ? 1 : 0, profileId.length, profileId + profileName].join('\n');
-  return text === host.recall(STORED) || host.remember(STORED, text);
-}
-
-function recall(host: AgentHost): Progress | undefined {
-  const kept = host.recall(STORED);
-  if (kept === undefined) return undefined;
-  const [id = '', step = '', begun = '', executed = '', idChars = '', ...rest] = kept.split('\n');
-  // Both as in the operation: they may contain line ends.
-  const both = rest.join('\n');
-  const profileId = both.slice(0, Number(idChars));
-  const profileName = both.slice(profileId.length);
-  return { id, step: Number(step), begun: begun === '1', executed: executed === '1', profileId, profileName };
 }

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One part of a device profile, carried out by the capability that is listed for it. */
 
-import type { AgentHost, Capability, Operation } from '../../capability.ts';
+import type { Capability, Operation } from '../../capability.ts';
+import type { KeepingHost } from '../kept.ts';
+
+/** The board or a child, as far as its profile uses it. */
+export interface ProfileDevice {
+  readonly childId: string;
+  capability(name: string): Capability | undefined;
+  fragment(name: string, value: Readonly<Record<string, string | boolean>>): void;
+}
 
 /** The agent, as far as a profile uses it. */
-export interface ProfileHost extends AgentHost {
+export interface ProfileHost extends KeepingHost {
   readonly version: string;
   /** The agent restarts: an exception is not the failure of a part. */
   readonly isPanicking: boolean;
-  readonly board: AgentHost['board'] & {
-    capability(name: string): Capability | undefined;
-    fragment(name: string, value: Readonly<Record<string, string | boolean>>): void;
-  };
 }
 
 export interface StepOptions {
@@ -116,10 +120,10 @@ export class ProfileStep implements Operation {
 }
 
 /** The agent for one part: `once` is noted for this part. */
-export function stepHost(host: ProfileHost, onOnce: () => void): AgentHost & { readonly version: string } {
-  const { hal, config, board, timers, troubles, uplink, version } = host;
+export function stepHost(host: ProfileHost, onOnce: () => void): KeepingHost & { readonly version: string } {
+  const { hal, config, board, devices, timers, troubles, uplink, version } = host;
   return {
-    ...{ hal, config, board, timers, troubles, uplink, version },
+    ...{ hal, config, board, devices, timers, troubles, uplink, version },
     commands: host.commands,
     configurationText: () => host.configurationText(),
     configure: (text) => host.configure(text),

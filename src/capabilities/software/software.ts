@@ -18,6 +18,7 @@ import { type ServiceEntry, SoftwareService, type ServiceHost as ToldHost } from
 import type { DeadlineOwner } from '../../timers/timers.ts';
 import { Download } from '../../transfers/download.ts';
 import { whenKept } from '../firmware/firmware.ts';
+import { onlyForBoard } from '../of-board.ts';
 import { ModuleSink } from './module-sink.ts';
 
 type ServiceHost = ToldHost & SoftwareHost;
@@ -39,7 +40,8 @@ export function software(): Capability {
     repeatable: true,
     timeoutMs: TIMEOUT_MS,
     isPossible: ({ hal }) => hal.modules !== undefined,
-    begin(host: Host) {
+    begin(host: Host, device) {
+      onlyForBoard('software', device, 'childSoftware(driver)');
       const agent = host as ServiceHost;
       // After the declarations of the app, and before the platform gets them.
       agent.timers.create({ onDeadline: () => ready(agent) }).start(0);

@@ -12,7 +12,7 @@ import {
   parameters,
   type WantedPackage,
 } from '../../../src/capabilities/index.ts';
-import type { App, AppBoard } from '../../../src/index.ts';
+import type { App, AppBoard, AppChild } from '../../../src/index.ts';
 import type { Json, JsonObject, Operation } from '../../../tools/platform/model.ts';
 import { createBinary } from '../../../tools/platform/operator.ts';
 import type { World } from '../../../tools/simulate/machine/world.ts';
@@ -40,6 +40,8 @@ export class Controller {
   /** Bytes that it has taken of all files. */
   taken = 0;
   maxBytes: number | undefined;
+  /** Further declarations. */
+  more: (child: AppChild) => void = () => {};
 
   installed(): InstalledPackage[] {
     return [...this.packages].map(([name, { version }]) => ({ name, version }));
@@ -100,11 +102,14 @@ export class Controller {
       },
     };
     for (const each of configurationFiles(file)) child.operation(each);
+    this.more(child);
   };
 }
 
-export function createScene(t: ExecutionContext): { world: World; controller: Controller } {
-  const controller = new Controller();
+export function createScene(
+  t: ExecutionContext,
+  controller = new Controller(),
+): { world: World; controller: Controller } {
   const world = createSettled(t, { app: controller.app });
   world.run(10_000);
   return { world, controller };

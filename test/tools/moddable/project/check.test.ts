@@ -193,7 +193,7 @@ export const app: App = (board) => {
   t.deepEqual(await troublesIn({ 'app.ts': app }), [
     FOUND,
     'app.ts:5:58: childFirmware is for a child; add it with child.operation',
-    'app.ts:10:27: logs is for the board itself; for a child use a capability of its own for c8y_LogfileRequest',
+    'app.ts:10:27: logs is for the board itself; for a child use logFiles(file)',
     'app.ts:15:18: restart is for the board itself; for a child use a capability of its own for c8y_Restart',
     'app.ts:20:36: network is for the board itself',
   ]);

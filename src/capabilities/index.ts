@@ -41,6 +41,7 @@ export { deviceProfile } from './profile/device-profile.ts';
 export { relay } from './relays/relay.ts';
 export { relayArray } from './relays/relay-array.ts';
 export { type RemoteAccessOptions, type RemoteHost, remoteAccess } from './remote-access.ts';
+export { agentServices } from './services/agent-services.ts';
 export type { Service, ServiceCommand, ServiceDefinition } from './services/service.ts';
 export { services } from './services/services.ts';
 export { software } from './software/software.ts';

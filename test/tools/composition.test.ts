@@ -43,6 +43,7 @@ const MARKS: Readonly<Record<(typeof CHOICES)[number], string>> = {
   childFirmware: 'installed: it must return name and version',
   childSoftware: 'installed: it must return a list',
   logFiles: 'it must return a text or a source',
+  agentServices: 's after the restart',
 };
 
 /** What nothing but the part has, minified or not. */

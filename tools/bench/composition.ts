@@ -41,6 +41,7 @@ const FURTHER = [
   'childFirmware',
   'childSoftware',
   'logFiles',
+  'agentServices',
 ] as const;
 export const CHOICES = [...USUAL, ...FURTHER] as const;
 

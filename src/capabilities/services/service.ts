@@ -13,8 +13,11 @@ export interface ServiceDefinition {
   readonly name: string;
   /** Kind of service, for people: `driver`, `task`. */
   readonly type: string;
-  /** Status at the start: `up`, `down`, or another word that operators understand. Default `unknown`. */
-  readonly status?: string;
+  /**
+   * Status at the start: `up`, `down`, or another word that operators understand. Default `unknown`. A function is asked
+   * every ten seconds, and before the end of a command: `unknown` if it throws.
+   */
+  readonly status?: string | (() => string);
   /** Commands that it takes. Default: none. */
   readonly commands?: readonly ServiceCommand[];
   /**

@@ -4,6 +4,7 @@ import type { AppBoard, AppChild } from '../../api.ts';
 import type { AgentHost, Capability } from '../../capability.ts';
 import { SERVICE } from '../../cumulocity/inventory.ts';
 import type { EventFollower } from '../../timers/event-scope.ts';
+import type { Deadline, DeadlineOwner } from '../../timers/timers.ts';
 import type { Service, ServiceCommand, ServiceDefinition } from './service.ts';
 
 const FRAGMENT = 'c8y_ServiceCommand';
@@ -11,6 +12,8 @@ const FRAGMENT = 'c8y_ServiceCommand';
 const NOTED = 'services';
 const PREFIX = 'service-';
 const MOST = 20;
+const UNKNOWN = 'unknown';
+const LOOK_MS = 10_000;
 /** Most services of earlier starts that wait for their removal; of more, the oldest stay under the device. */
 const MOST_FORMER = 40;
 /** Standing of a child that is removed from its device. */
@@ -39,6 +42,8 @@ export function services(board: AppBoard, definitions: readonly ServiceDefinitio
   const all = [...names, ...former].join('\n');
   if (all !== noted.join('\n')) agent.remember(NOTED, all === '' ? undefined : all);
   const made = definitions.map((definition) => new DeclaredService(board, definition));
+  const watched = made.filter(({ isWatched }) => isWatched);
+  if (watched.length > 0) new Lookout(agent, watched);
   if (former.length > 0) new Farewell(board, agent, names, former);
   return made;
 }
@@ -54,12 +59,12 @@ class DeclaredService implements Service, Capability {
   #status: string;
 
   constructor(board: AppBoard, definition: ServiceDefinition) {
-    const { name, type, status = 'unknown', commands = [] } = definition;
+    const { name, type, status = UNKNOWN, commands = [] } = definition;
     this.#definition = definition;
-    this.#status = status;
+    this.#status = typeof status === 'string' ? status : statusOf(status);
     this.#child = childOf(board, name);
     this.#child.fragment('serviceType', type);
-    this.#child.fragment('status', status);
+    this.#child.fragment('status', this.#status);
     if (commands.length > 0) this.#child.operation(this);
   }
 
@@ -70,6 +75,19 @@ class DeclaredService implements Service, Capability {
   set status(status: string) {
     this.#child.fragment('status', status);
     this.#status = status;
+  }
+
+  /** Whether its status is a function. */
+  get isWatched(): boolean {
+    return typeof this.#definition.status === 'function';
+  }
+
+  /** Takes the status of its function, if it has one. */
+  look(): void {
+    const { status } = this.#definition;
+    if (typeof status !== 'function') return;
+    const now = statusOf(status);
+    if (now !== this.#status) this.status = now;
   }
 
   // Capability
@@ -87,6 +105,7 @@ class DeclaredService implements Service, Capability {
     else if (known === undefined) operation.fail(`command: allowed are ${commands.join(', ')}`);
     else {
       const end = () => {
+        this.look();
         operation.fragment('status', this.#status);
         operation.succeed();
       };
@@ -95,6 +114,31 @@ class DeclaredService implements Service, Capability {
       if (typeof done?.then !== 'function') end();
       else return Promise.resolve(done).then(end);
     }
+  }
+}
+
+/** The result of a function of the app, which may throw or return anything. */
+function statusOf(status: () => string): string {
+  try {
+    const said: unknown = status();
+    return typeof said === 'string' && said !== '' ? said : UNKNOWN;
+  } catch {
+    return UNKNOWN;
+  }
+}
+
+/** Looks at the services whose status is a function. */
+class Lookout implements DeadlineOwner {
+  readonly #services: readonly DeclaredService[];
+
+  constructor({ timers }: AgentHost, services: readonly DeclaredService[]) {
+    this.#services = services;
+    timers.create(this).start(LOOK_MS);
+  }
+
+  onDeadline(deadline: Deadline): void {
+    deadline.start(LOOK_MS);
+    for (let i = 0; i < this.#services.length; i++) this.#services[i]?.look();
   }
 }
 

@@ -147,6 +147,34 @@ test('each row is missed when the thing that it asks for is not there', async (t
   }
 });
 
+test('an operation of a child counts for that child only, and so does its data', async (t) => {
+  const whole = await facts;
+  const [child] = whole.ofChildren as [Facts];
+  const results = (changed: Facts, of = '') =>
+    judgeAll(changed)
+      .filter(({ row, result }) => row.requirement.startsWith(of) && result === 'missed')
+      .map(({ row }) => row.requirement.split(': ', 2).join(' '));
+  const ofChild = (change: (facts: Facts) => Facts): Facts => ({ ...whole, ofChildren: [change(child)] });
+  t.is(judgeAll(whole).filter(({ row }) => row.requirement.startsWith('meter: ')).length, 14);
+  // Nothing of the board stands in for what the child has not done.
+  t.is(results(ofChild((each) => ({ ...each, operations: whole.operations }))).length, 14);
+  t.deepEqual(results({ ...whole, operations: child.operations }, 'c8y_Message'), ['c8y_Message the text is shown']);
+  t.deepEqual(results(ofChild(withMember('c8y_Relay', {}))), ['meter c8y_Relay']);
+  t.deepEqual(results(ofChild(withoutEvents('c8y_LogfileRequest'))), ['meter c8y_LogfileRequest']);
+  t.is(judgeAll({ ...whole, ofChildren: [] }).length, ROWS.length);
+});
+
+test('a command of a service counts for that service only', async (t) => {
+  const whole = await facts;
+  const [driver] = whole.services as [Document];
+  const other = { ...driver, id: '1', name: 'radio' };
+  const row = ROWS.find(({ requirement }) => requirement.startsWith('c8y_ServiceCommand'));
+  t.deepEqual(row?.judge({ ...whole, services: [driver, other] }), {
+    result: 'missed',
+    evidence: 'service radio: declared, but no operation was SUCCESSFUL',
+  });
+});
+
 test('forms of an operation: without a type, without a url, with the list of software in the inventory', async (t) => {
   const whole = await facts;
   const judge = (name: string, changed: Facts) =>

@@ -17,37 +17,52 @@ export interface Facts {
   readonly alarms: readonly Document[];
   /** Software of the device, according to the service for advanced software management; empty without declared types. */
   readonly software: readonly Document[];
-  /** Operations of the device, its children and its services, the newest first. */
+  /** Operations of the device and its services, the newest first. */
   readonly operations: readonly OperationRecord[];
+  /** As much of each child that declares operations; they have no children and services of their own. */
+  readonly ofChildren: readonly Facts[];
 }
 
 const PAGE = 'pageSize=100';
+/** The fragment that names the operations of a device. */
+export const SUPPORTED = 'c8y_SupportedOperations';
 
 /** @param name an external id (of type c8y_Serial, or `TYPE:ID`), or the id of a managed object */
 export async function readFacts(tenant: Tenant, name: string): Promise<Facts> {
   const { id } = await tenant.device(name);
   const object = `/inventory/managedObjects/${id}`;
-  const of = async (path: string, list: string) => documentsIn(await tenant.read(`${path}${PAGE}`), list);
   const references = async (kind: string) => {
-    const found = await of(`${object}/${kind}?`, 'references');
+    const found = documentsIn(await tenant.read(`${object}/${kind}?${PAGE}`), 'references');
     return Promise.all(
       found.map(({ managedObject }) => tenant.read(`/inventory/managedObjects/${idOf(managedObject)}`)),
     );
   };
   const children = await references('childDevices');
   const services = (await references('childAdditions')).filter(({ type }) => type === 'c8y_Service');
-  const devices = [id, ...[...children, ...services].map(idOf)];
+  const ofChildren: Facts[] = [];
+  // One after the other: a gateway may have a hundred of them.
+  for (const child of children)
+    if (list(child, SUPPORTED).length > 0) ofChildren.push(await readOne(tenant, child, []));
+  return { ...(await readOne(tenant, await tenant.read(object), services)), children, ofChildren };
+}
+
+/** A device without its children. */
+async function readOne(tenant: Tenant, object: Document, services: readonly Document[]): Promise<Facts> {
+  const id = idOf(object);
+  const of = async (path: string, name: string) => documentsIn(await tenant.read(`${path}${PAGE}`), name);
   const operations = await Promise.all(
-    devices.map((each) => of(`/devicecontrol/operations?deviceId=${each}&revert=true&`, 'operations')),
+    [id, ...services.map(idOf)].map((each) =>
+      of(`/devicecontrol/operations?deviceId=${each}&revert=true&`, 'operations'),
+    ),
   );
-  const itself = await tenant.read(object);
-  const service = `/service/advanced-software-mgmt/software?deviceId=${id}&`;
+  const software = `/service/advanced-software-mgmt/software?deviceId=${id}&`;
   return {
-    object: itself,
-    software: itself['c8y_SupportedSoftwareTypes'] === undefined ? [] : await of(service, 'softwareList'),
+    object,
+    software: object['c8y_SupportedSoftwareTypes'] === undefined ? [] : await of(software, 'softwareList'),
     externalIds: documentsIn(await tenant.read(`/identity/globalIds/${id}/externalIds`), 'externalIds'),
-    children,
+    children: [],
     services,
+    ofChildren: [],
     measurements: await of(`/measurement/measurements?source=${id}&revert=true&`, 'measurements'),
     events: await of(`/event/events?source=${id}&`, 'events'),
     alarms: await of(`/alarm/alarms?source=${id}&`, 'alarms'),

@@ -9,6 +9,8 @@ import { operationRow, type Row } from './row.ts';
 
 /** Limit for a requested measurement, which must not wait for the next interval. */
 const SOON_MS = 10_000;
+/** The clock of a device may be late: it is set by a `Date`, which has whole seconds. */
+const CLOCK_MS = 2000;
 
 /** The newest event of a type that has an attachment. */
 function attached({ events }: Facts, type: string): string | undefined {
@@ -74,7 +76,7 @@ function answered(_facts: Facts, operation: OperationRecord): string | undefined
 
 function measured({ measurements }: Facts, operation: OperationRecord): string | undefined {
   const askedMs = Date.parse(String(operation['creationTime']));
-  const isNear = (ms: number) => ms >= askedMs && ms <= askedMs + SOON_MS;
+  const isNear = (ms: number) => ms >= askedMs - CLOCK_MS && ms <= askedMs + SOON_MS;
   const found = measurements.find(({ time }) => isNear(Date.parse(String(time))));
   return found && `measurement ${found['id']}`;
 }

@@ -13,8 +13,20 @@ export interface Judged extends Judgement {
   readonly row: Row;
 }
 
+/** The rows of the device, and one for each operation that a child declares. */
 export function judgeAll(facts: Facts): readonly Judged[] {
-  return ROWS.map((row) => ({ row, ...row.judge(facts) }));
+  const own = ROWS.map((row) => ({ row, ...row.judge(facts) }));
+  return own.concat(facts.ofChildren.flatMap(judgeChild));
+}
+
+function judgeChild(child: Facts): Judged[] {
+  const name = String(child.object['name']);
+  return operations
+    .map((row) => {
+      const judged = row.judge(child);
+      return { row: { ...row, area: 'Children', requirement: `${name}: ${row.requirement}` }, ...judged };
+    })
+    .filter(({ result }) => result !== 'absent');
 }
 
 /** The rows, for a terminal. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { OperationRecord } from '../cli/operate/tenant.ts';
-import { type Document, type Facts, list } from './facts.ts';
+import { type Document, type Facts, list, SUPPORTED } from './facts.ts';
 
 /** The result of a requirement. */
 export interface Judgement {
@@ -46,13 +46,23 @@ export function operationRow(
     area: 'Operations',
     requirement: `${name}: ${requirement}`,
     judge(facts) {
-      const owner = documentsOf(facts).find((each) => list(each, 'c8y_SupportedOperations').includes(name));
-      if (owner === undefined) return absent('not declared');
-      const operation = facts.operations.find((each) => each.status === 'SUCCESSFUL' && each[name] !== undefined);
-      if (operation === undefined) return missed('declared, but no operation was SUCCESSFUL');
-      const done = `operation ${operation.id} is SUCCESSFUL`;
-      if (leaves === undefined) return met(done);
-      return shown(leaves(facts, operation, owner), `${done}, but the required data is missing`);
+      const { object, services, operations } = facts;
+      const owners = [object, ...services].filter((each) => list(each, SUPPORTED).includes(name));
+      if (owners.length === 0) return absent('not declared');
+      const proofs: string[] = [];
+      // Each service has carried it out.
+      for (const owner of owners) {
+        const operation = operations.find(
+          (each) => each.status === 'SUCCESSFUL' && each[name] !== undefined && each['deviceId'] === owner['id'],
+        );
+        const of = owner === object ? '' : `service ${owner['name']}: `;
+        if (operation === undefined) return missed(`${of}declared, but no operation was SUCCESSFUL`);
+        const done = `operation ${operation.id} is SUCCESSFUL`;
+        const proof = leaves === undefined ? done : leaves(facts, operation, owner);
+        if (proof === undefined) return missed(`${of}${done}, but the required data is missing`);
+        proofs.push(of + proof);
+      }
+      return met(proofs.join('; '));
     },
   };
 }

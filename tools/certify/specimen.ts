@@ -26,6 +26,8 @@ import { platformUrl, World } from '../simulate/machine/world.ts';
 import { uploadFirmware } from '../simulate/scenarios/firmware.ts';
 import { uploadSoftware } from '../simulate/scenarios/software.ts';
 
+import { equipChild, ordersForChild } from './specimen-child.ts';
+
 const LEVEL = measurement({ type: 'level', fragments: { level: { L: { of: 'level', decimals: 0 } } } });
 const HOST = { host: 'plc.local', port: 502 };
 const SET = 'acme_Limits';
@@ -75,7 +77,7 @@ export function liveAll(): World {
       firmwareBytes: 20_000,
       modulesBytes: 20_000,
       nor: { sectorBytes: 4096, sectors: 32 },
-      outputs: ['relay', 'pump', 'fan'],
+      outputs: ['relay', 'pump', 'fan', 'valve'],
       wifi: { name: 'House', ...POINTS.House, points: POINTS },
     },
   });
@@ -87,6 +89,8 @@ export function liveAll(): World {
   const id = world.object?.id ?? '';
   const service = findDevice(platform, `${device.deviceId}:service-driver`)?.id ?? '';
   for (const fragments of ordersFor(world)) carryOut(world, createOperation(platform, id, fragments));
+  const meter = findDevice(platform, `${device.deviceId}:meter`)?.id ?? '';
+  for (const fragments of ordersForChild(world)) carryOut(world, createOperation(platform, meter, fragments));
   carryOut(world, createOperation(platform, service, { c8y_ServiceCommand: { command: 'RESTART' } }));
   const target = { hostname: HOST.host, port: HOST.port };
   saveHost(platform.core, { deviceId: id, name: 'controller', protocol: 'PASSTHROUGH', ...target });
@@ -106,7 +110,9 @@ const equip: App = (board) => {
   for (const each of configurationFiles(agentConfiguration)) board.operation(each);
   board.operation(remoteAccess({ allow: [HOST] }));
   board.fragment('c8y_SupportedChildDeviceTypes', ['acme_Meter']);
-  board.child('meter', { type: 'acme_Meter' }).sensor({ reports: LEVEL, sensor });
+  const child = board.child('meter', { type: 'acme_Meter' });
+  child.sensor({ reports: LEVEL, sensor });
+  equipChild(child);
   services(board, [{ name: 'driver', type: 'task', status: 'up', commands: ['RESTART'], onCommand: () => {} }]);
   board.position(51.2, 6.8, 40);
   board.event('acme_Door', 'The door is open');

@@ -174,7 +174,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('a file that is refused later is in force', FILES, 'if (wrong !== undefined) takeBack(wrong, isChanged);\n      else guarded', 'guarded'),
   mutant('parameters are told with an event alone', PARAMETERS, 'for (const { state } of asked) operation.fragment(state.set.fragment, state.values);', ''),
   mutant('every second part of a profile is passed over', PROFILE, 'step: this.#progress.step + 1', 'step: this.#progress.step + 2'),
-  mutant('a late update says that a profile is not in force', PROFILE, '  host.board.fragment(PROFILE, shown(executed));\n', ''),
+  mutant('a late update says that a profile is not in force', PROFILE, '  device.fragment(PROFILE, shown(executed));\n', ''),
   mutant('a network is begun again after a restart', NETWORK, 'id !== operation.id', 'id !== undefined'),
   mutant('a network that was kept before the power went is forgotten', NETWORK, '(wasKept.length === 0 || this.#access.name === wanted.name)', 'wasKept.length > 0'),
   mutant('a portal proves a network', TRIAL, 'return head.isCumulocity;', 'return head.status === 200;'),

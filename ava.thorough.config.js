@@ -7,6 +7,7 @@ export default {
     'test/package/*.test.ts',
     'test/simulate/{power,trouble,torture-firmware}.test.ts',
     'test/hostile/*.test.ts',
+    'test/tools/composition.test.ts',
     'test/tools/cli/device/firmware*.test.ts',
   ],
   environmentVariables: { THOROUGH: 'yes' },

@@ -71,11 +71,13 @@ async function tryAll(t: ExecutionContext, trials: Iterable<Trial>): Promise<voi
   t.deepEqual(troubles.slice(0, 8), []);
 }
 
-for (const [title, body] of Object.entries(rubbish)) {
+for (const [turn, [title, body]] of Object.entries(rubbish).entries()) {
+  // Each half of the documents meets every other one.
+  const chosen = [...documents].filter((_, at) => THOROUGH || (at + turn) % 2 === 0);
   test.serial(`a body that is ${title}`, (t) =>
     tryAll(
       t,
-      [...documents].map(([what, document]) => ({ what, document, change: () => body, times })),
+      chosen.map(([what, document]) => ({ what, document, change: () => body, times })),
     ),
   );
 }
@@ -88,7 +90,7 @@ const decisive = /deviceId|x_Work|c8y_Restart|fractus_ExternalId/;
 const plausible = ['a path', 'a lone surrogate'];
 
 /** Each value of a document is met by one in so many kinds of wrong value, and each kind by one in so many values. */
-const share = THOROUGH ? 3 : 29;
+const share = THOROUGH ? 3 : 43;
 
 for (const [what, document] of documents) {
   const paths = document.paths.filter((path) => !decisive.test(path.join('.')));

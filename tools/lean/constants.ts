@@ -105,7 +105,11 @@ function names(program: Program) {
     }
     if (each.type !== 'Identifier') return;
     if (type === 'VariablePattern') bindings.set(each.name, (bindings.get(each.name) ?? 0) + 1);
-    else uses.set(each.name, [...(uses.get(each.name) ?? []), each]);
+    else {
+      const own = uses.get(each.name);
+      if (own === undefined) uses.set(each.name, [each]);
+      else own.push(each);
+    }
   });
   return { uses, bindings, shorthands, exported, tagged };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The syntax tree of a module, shared by all steps. Parts that a step has not changed are not parsed again. */
 
-import { type AnyNode, type Program, parse } from 'acorn';
+import { type Program, parse } from 'acorn';
 
 export interface Edit {
   readonly start: number;
@@ -82,27 +82,32 @@ function statementsIn(text: string): Program['body'] | undefined {
 }
 
 /** Shifts all positions of a statement. */
-function shifted<Part extends object>(node: Part, by: number): Part {
-  if (by !== 0) shift(node, by);
-  return node;
-}
-
-function shift(node: object, by: number): void {
-  if ('start' in node && 'end' in node) {
-    const place = node as { start: number; end: number };
+function shifted<Part extends object>(statement: Part, by: number): Part {
+  if (by === 0) return statement;
+  const places = placesOf.get(statement) ?? placesIn(statement);
+  placesOf.set(statement, places);
+  for (const place of places) {
     place.start += by;
     place.end += by;
   }
-  // In `{ a }` of an import or export, both names are the same node.
-  const { type } = node as AnyNode;
-  const once = type === 'ImportSpecifier' ? 'imported' : type === 'ExportSpecifier' ? 'exported' : undefined;
-  const members = node as Readonly<Record<string, unknown>>;
-  const isOne = once !== undefined && members[once] === members['local'];
-  for (const name in node) {
-    const value = members[name];
-    if (typeof value !== 'object' || value === null || (isOne && name === once)) continue;
-    if (!(value instanceof RegExp)) shift(value, by);
+  return statement;
+}
+
+interface Place {
+  start: number;
+  end: number;
+}
+
+/** The nodes of statements that were shifted, which most steps shift again. */
+const placesOf = new WeakMap<object, ReadonlySet<Place>>();
+
+/** A set, because both names in `{ a }` of an import or export are the same node. */
+function placesIn(node: object, places = new Set<Place>()): Set<Place> {
+  if ('start' in node && 'end' in node) places.add(node as Place);
+  for (const value of Object.values(node)) {
+    if (typeof value === 'object' && value !== null && !(value instanceof RegExp)) placesIn(value, places);
   }
+  return places;
 }
 
 /** The range `[start, end)` of a text, with the edits inside it. */

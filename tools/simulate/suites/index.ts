@@ -68,7 +68,7 @@ export const SUITES: readonly Suite[] = [
   { name: 'T2', meaning: 'each resource, and all of them, answers 50 s late, always', kinds: [], run: t2 },
   {
     name: 'T1',
-    meaning: '30 days without a clock, with a clock that steps, with counters that overflow',
+    meaning: '30 days (7 with a stride) without a clock, with a clock that steps, with counters that overflow',
     kinds: [],
     run: t1,
   },

@@ -6,16 +6,14 @@ import { startEmulator } from 'fractus/emulator';
 import { SLOT_BYTES } from '../../../../hal/node/slots.ts';
 import { type Runtime, testOnRuntimes } from '../../../support/device.ts';
 import { THOROUGH } from '../../../support/thorough.ts';
-import { createProject, deaf, FirmwareBoard, fileOf, OTHER_KEY, scriptOf, TELLS } from './firmware-scene.ts';
+import { acting, createProject, deaf, FirmwareBoard, fileOf, OTHER_KEY, scriptOf, TELLS } from './firmware-scene.ts';
 
 const emulator = await startEmulator();
 const one = await scriptOf(createProject('1.0.0', TELLS('one')));
-const two = await scriptOf(createProject('2.0.0', TELLS('two')));
-const three = await scriptOf(createProject('3.0.0', TELLS('three')));
-const crashing = await scriptOf(
-  createProject('2.0.0', "board.hal.createTimer(() => { throw new Error('later'); }).start(1);"),
-);
-const silent = await scriptOf(createProject('2.0.0', ''));
+const two = acting(one, TELLS('two'));
+const three = acting(one, TELLS('three'));
+const crashing = acting(one, "board.hal.createTimer(() => { throw new Error('later'); }).start(1)");
+const silent = acting(one, '0');
 const unsigned = await scriptOf(createProject('2.0.0', TELLS('two'), '[restart, firmware]'));
 
 test.after.always(() => emulator.close());

@@ -5,7 +5,7 @@ export default {
   ...config,
   files: [
     'test/package/*.test.ts',
-    'test/simulate/{power,trouble,torture-firmware}.test.ts',
+    'test/simulate/{mutants,power,trouble,torture-firmware}.test.ts',
     'test/hostile/*.test.ts',
     'test/tools/composition.test.ts',
     'test/tools/cli/device/firmware*.test.ts',

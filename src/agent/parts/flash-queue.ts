@@ -13,7 +13,11 @@ export const flashQueue: Part = {
     const { flash, board } = agent.hal;
     if (flash === undefined) return undefined;
     const queue = new FlashQueue({ flash, firstSector, sectors, names, bootCount: board.bootCount });
-    if (queue.isForeign) agent.hal.log('warn', 'flash for records: unreadable, content lost');
+    if (queue.isForeign) {
+      agent.hal.log('warn', 'flash for records: unreadable, content lost');
+      // Begins the ring, so that this is said once.
+      queue.told(0);
+    }
     return new BufferedQueue(agent, queue);
   },
 };

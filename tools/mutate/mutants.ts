@@ -39,6 +39,7 @@ const CREDENTIALS = 'agent/uplink/credentials.ts';
 const CREATION = 'agent/devices/registration/creation.ts';
 const PLACEMENT = 'agent/devices/registration/placement.ts';
 const RESTART = 'capabilities/restart.ts';
+const LOG = '--suite P1 --only log';
 const UPLOAD = 'transfers/upload.ts';
 const TIMEKEEPER = 'agent/uplink/timekeeper.ts';
 
@@ -98,6 +99,8 @@ export const MUTANTS: readonly Mutant[] = [
   // Uploads.
   mutant('event in doubt is made again', UPLOAD, 'if (this.#step === Step.Create) this.#step = Step.Find;\n    else if', 'if', N2),
   mutant('event of an earlier start is made again', UPLOAD, 'options.isAgain ? Step.Find : Step.Create', 'options.isAgain ? Step.Create : Step.Create', P1),
+  mutant('a transfer that is over keeps the long poll parked', 'agent/uplink/side-connections.ts', 'if (this.#transfers.length === 0) this.#lines.poll.park(false);', '', LOG),
+  mutant('a transfer that is over keeps the long poll parked for a while', 'transfers/passage.ts', '    this.base.uplink.transfers.leave(this);\n', '    const { transfers } = this.base.uplink;\n    this.base.timers.create({ onDeadline: () => transfers.leave(this) }).start(20_000);\n', LOG),
   // Certificates.
   mutant('a certificate is in use before it is proven', 'enrolment/enroller-table.ts', "step: 'RFC 7030 §4.2.3',\n      enter: (enroller) => enroller.judge(),\n      on: { [Decision.Yes]: Enrol.Prove", "step: 'RFC 7030 §4.2.3',\n      enter: (enroller) => enroller.judge(),\n      on: { [Decision.Yes]: Enrol.Promote", RENEWAL),
   mutant('the certificate in use goes before the new one is kept', 'enrolment/slots.ts', 'return value !== undefined && isKept(store, CURRENT, value) && store.delete(CANDIDATE);', 'store.delete(CURRENT);\n  store.delete(CANDIDATE);\n  return value !== undefined && isKept(store, CURRENT, value);', RENEWAL),

@@ -16,6 +16,7 @@ import { checkAlarm } from './alarm-check.ts';
 import { allowedRules } from './allowed.ts';
 import { CertificateWatch } from './certificate-watch.ts';
 import { checkEnds, checkEvents, checkInventory } from './ends.ts';
+import { PollWatch } from './poll-watch.ts';
 import type { EndsOptions } from './reasons.ts';
 import { checkSamples } from './samples.ts';
 import { CLOCK_TOLERANCE_MS, isNear, iso, type TimeRules } from './times.ts';
@@ -30,7 +31,7 @@ const SLOWING: readonly string[] = ['slow', 'trickle', 'late', 'too-late'];
 /** Most measurements in one request. */
 const MOST_IN_BATCH = 50;
 
-/** Invariants I1 to I15 and I18 to I22 of one life. A violation throws an error that names the invariant. */
+/** Invariants I1 to I15 and I18 to I23 of one life. A violation throws an error that names the invariant. */
 export class Invariants {
   /** Rules whose breach is caused by the life's faults. */
   readonly allowed: readonly Rule[];
@@ -42,8 +43,8 @@ export class Invariants {
   /** Starts in which the flash has refused or ignored something. */
   readonly #refusedStarts = new Set<number>();
   readonly #wifi: WifiWatch;
-  /** Checked after every event, and when flash has changed. */
-  readonly #image: ImageWatch;
+  /** Checked after every event; the others when flash has changed. */
+  readonly #always: readonly { afterEvent(): void }[];
   readonly #watches: readonly { afterEvent(): void }[];
   #harmedWrites = 0;
   #requests = -1;
@@ -61,7 +62,7 @@ export class Invariants {
     this.#life = options.life;
     this.#wifi = new WifiWatch(options.life);
     this.#watches = [this.#wifi, new CertificateWatch(options.life)];
-    this.#image = new ImageWatch(options.life);
+    this.#always = [new ImageWatch(options.life), new PollWatch(options.life, options.injector)];
     this.#injector = options.injector;
     this.#refusals = options.refusals;
     this.#firstStart = options.life.plant.starts.length + (options.life.device.powered ? 0 : 1);
@@ -77,7 +78,7 @@ export class Invariants {
   afterEvent(): void {
     const { world, device, plant } = this.#life;
     const { flash } = device.machine;
-    this.#image.afterEvent();
+    for (const watch of this.#always) watch.afterEvent();
     if (this.#injector.harmedWrites !== this.#harmedWrites) {
       this.#harmedWrites = this.#injector.harmedWrites;
       if (device.powered) this.#refusedStarts.add(plant.starts.length);

@@ -60,7 +60,7 @@ export interface AppDevice {
 
   /** Adds a sensor, which is sampled every `measurementInterval` and reported. */
   sensor<Names extends string>(definition: SensorDefinition<Names>): void;
-  /** Removes a sensor: it is no longer sampled. Its alarms stay as they are. */
+  /** Removes all declarations of a sensor: it is no longer sampled. Its alarms stay as they are. */
   removeSensor(sensor: Sensor): void;
   /** Adds an operation, or replaces the one of this name, at any time. The platform gets the new list of operations. */
   operation(capability: Capability): void;

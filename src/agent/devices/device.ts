@@ -58,10 +58,12 @@ export class Device extends Registrant<DeviceBase> implements AppDevice, RecordS
   }
 
   removeSensor(sensor: Sensor): void {
-    const at = this.sensors.findIndex((port) => port.sensor === sensor);
-    if (at < 0) return;
-    this.sensors[at]?.deadline?.stop();
-    this.sensors.splice(at, 1);
+    // It may be declared more than once, with different measurements.
+    for (let i = this.sensors.length - 1; i >= 0; i--) {
+      if (this.sensors[i]?.sensor !== sensor) continue;
+      this.sensors[i]?.deadline?.stop();
+      this.sensors.splice(i, 1);
+    }
   }
 
   operation(declared: Capability): void {

@@ -133,3 +133,22 @@ test('a sensor added late is sampled until it is removed', (t) => {
   t.is(levels().length, length);
   world.finish();
 });
+
+test('a sensor that is declared twice, with another interval, is removed as a whole; others stay', (t) => {
+  const { world, board } = createDevice(t);
+  let samples = 0;
+  let others = 0;
+  const sensor = { sample: () => ({ level: ++samples }) };
+  const other = { sample: () => ({ level: ++others }) };
+  board.sensor({ reports: LEVEL, sensor });
+  board.sensor({ reports: LEVEL, sensor: other });
+  board.sensor({ reports: LEVEL, sensor, intervalS: 5 });
+  world.run(60_000);
+  t.true(samples > 10);
+  board.removeSensor(sensor);
+  const before = [samples, others] as const;
+  world.run(180_000);
+  t.is(samples, before[0]);
+  t.true(others > before[1]);
+  world.finish();
+});

@@ -196,7 +196,7 @@ withWifi('reset credentials: the board asks for new ones, keeps its settings, an
   await board.ask('show', /^type=acme_barn \(this board\)/);
   t.is(id(), before);
   t.deepEqual(
-    platform.breaches.map(({ rule }) => rule),
+    [...new Set(platform.breaches.map(({ rule }) => rule))],
     ['credentials-twice'],
     'as a person has asked for',
   );

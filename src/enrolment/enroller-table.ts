@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Decision, Event } from '../agent/base/outcome.ts';
+import { Decision, Signal } from '../agent/base/outcome.ts';
 import { type Table, table } from '../agent/base/table.ts';
 
 /** The actions of the states. */
@@ -52,7 +52,7 @@ export const enrollerTable: Table<EnrollerActions> = /* @__PURE__ */ (() =>
       name: 'ask for a certificate',
       step: 'RFC 7030 §4.2',
       enter: (enroller) => enroller.ask(),
-      on: { [Event.Ended]: Enrol.Judge, [Decision.No]: Enrol.Wait },
+      on: { [Signal.Ended]: Enrol.Judge, [Decision.No]: Enrol.Wait },
     },
     {
       // The certificate is on flash before it is used.
@@ -61,12 +61,12 @@ export const enrollerTable: Table<EnrollerActions> = /* @__PURE__ */ (() =>
       enter: (enroller) => enroller.judge(),
       on: { [Decision.Yes]: Enrol.Prove, [Decision.No]: Enrol.Wait },
     },
-    { name: 'wait to ask', step: 'certificate enrolment', on: { [Event.Time]: Enrol.Due } },
+    { name: 'wait to ask', step: 'certificate enrolment', on: { [Signal.Time]: Enrol.Due } },
     {
       name: 'prove the certificate',
       step: 'device authentication, JWT retrieval',
       enter: (enroller) => enroller.prove(),
-      on: { [Event.Ended]: Enrol.Proven },
+      on: { [Signal.Ended]: Enrol.Proven },
     },
     {
       name: 'judge the proof',
@@ -74,19 +74,19 @@ export const enrollerTable: Table<EnrollerActions> = /* @__PURE__ */ (() =>
       enter: (enroller) => enroller.proven(),
       on: { [Decision.Yes]: Enrol.Promote, [Decision.No]: Enrol.Wait, [Decision.Again]: Enrol.Pause },
     },
-    { name: 'wait to prove', step: 'certificate enrolment', on: { [Event.Time]: Enrol.Prove } },
+    { name: 'wait to prove', step: 'certificate enrolment', on: { [Signal.Time]: Enrol.Prove } },
     {
       // The certificate before is forgotten only after the new one has been proven.
       name: 'activate it',
       step: 'certificate enrolment',
       enter: (enroller) => enroller.promote(),
-      on: { [Decision.Yes]: Enrol.InUse, [Event.Time]: Enrol.Promote },
+      on: { [Decision.Yes]: Enrol.InUse, [Signal.Time]: Enrol.Promote },
     },
     {
       name: 'certificate in use',
       step: 'certificate enrolment',
       enter: (enroller) => enroller.inUse(),
-      on: { [Event.Time]: Enrol.Due },
+      on: { [Signal.Time]: Enrol.Due },
     },
     {
       name: 'check for renewal',

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Machine } from '../agent/base/machine.ts';
-import { Decision, Event } from '../agent/base/outcome.ts';
+import { Decision, Signal } from '../agent/base/outcome.ts';
 import { ANSWERED } from '../agent/base/request-line.ts';
 import type { Authority } from '../agent/uplink/authority.ts';
 import { NO_BYTES } from '../bytes/text.ts';
@@ -91,7 +91,7 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
 
   override stop(): void {
     super.stop();
-    this.leave();
+    this.endEnquiry();
   }
 
   // EnrollerActions
@@ -118,13 +118,13 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
       this.#body = requestBody(this.agent, this.#key, this.#arithmetic);
     }
     const ask = this.isRenewal ? askNext : askFirst;
-    this.send(ask(this.agent, this.#body, () => this.fire(Event.Ended)));
+    this.send(ask(this.agent, this.#body, () => this.fire(Signal.Ended)));
     return undefined;
   }
 
   judge(): Decision {
     const { hal, config } = this.agent;
-    const enquiry = this.leave();
+    const enquiry = this.endEnquiry();
     const key = this.#key;
     if (enquiry === undefined || key === undefined || enquiry.head?.isSuccess !== true) {
       this.refused(enquiry);
@@ -147,13 +147,13 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
   }
 
   prove(): undefined {
-    this.send(askToken(this.agent, CANDIDATE, () => this.fire(Event.Ended)));
+    this.send(askToken(this.agent, CANDIDATE, () => this.fire(Signal.Ended)));
     return undefined;
   }
 
   proven(): Decision {
     const { hal } = this.agent;
-    const enquiry = this.leave();
+    const enquiry = this.endEnquiry();
     if (enquiry !== undefined && hasToken(enquiry)) {
       this.endTrouble(true);
       return Decision.Yes;
@@ -238,7 +238,7 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
   }
 
   /** Ends the current request, and returns it. */
-  private leave(): Enquiry | undefined {
+  private endEnquiry(): Enquiry | undefined {
     const enquiry = this.#enquiry;
     if (enquiry === undefined) return undefined;
     enquiry.stop();

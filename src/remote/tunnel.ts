@@ -30,7 +30,7 @@ const Phase = { Ready: 0, Dialling: 1, Calling: 2, Up: 3, Lingering: 4, Over: 5 
 type Phase = (typeof Phase)[keyof typeof Phase];
 
 /** Pause between checks whether the tunnel is still used. */
-const LOOK_MS = 30_000;
+const SUPERVISE_MS = 30_000;
 /** Most checks at which the platform's end has been silent, although it was asked. */
 const MOST_SILENT_LOOKS = 3;
 /** Time for the last bytes to leave, if it is unknown whether they have left. */
@@ -94,7 +94,7 @@ export class Tunnel implements Transfer, DeadlineOwner, PlugOwner, WebSocketOwne
 
   onDeadline(): void {
     if (this.#phase === Phase.Lingering) this.#end();
-    else this.#look();
+    else this.#supervise();
   }
 
   // PlugOwner
@@ -129,7 +129,7 @@ export class Tunnel implements Transfer, DeadlineOwner, PlugOwner, WebSocketOwne
   onUp(): void {
     this.#phase = Phase.Up;
     this.#upTicks = this.#busyTicks = this.#base.timers.ticks();
-    this.#deadline.start(LOOK_MS);
+    this.#deadline.start(SUPERVISE_MS);
     this.#options.onUp();
     // Bytes that the host has sent first, as SSH servers do, have waited until now.
     if (this.#phase === Phase.Up) this.#forward();
@@ -167,7 +167,7 @@ export class Tunnel implements Transfer, DeadlineOwner, PlugOwner, WebSocketOwne
     if (plug.isOver && plug.waitingBytes <= 0 && socket.isFree) socket.close(CloseCode.Normal);
   }
 
-  #look(): void {
+  #supervise(): void {
     const nowTicks = this.#base.timers.ticks();
     const { idleMs, longestMs } = this.#options;
     const socket = this.#socket;
@@ -183,7 +183,7 @@ export class Tunnel implements Transfer, DeadlineOwner, PlugOwner, WebSocketOwne
     else if (this.#silentLooks > MOST_SILENT_LOOKS) this.onOver('the platform is silent');
     else {
       socket.ping();
-      this.#deadline.start(LOOK_MS);
+      this.#deadline.start(SUPERVISE_MS);
     }
   }
 

@@ -193,13 +193,13 @@ export class Upload extends Passage implements Exchange, ElementOwner {
     const step = this.#step;
     if (step === Step.Find) {
       if (this.#list?.end() !== true || !this.#list.found) this.doubt('the events cannot be read', NaN);
-      else this.turn(this.#eventId === '' ? Step.Create : Step.Look);
+      else this.enter(this.#eventId === '' ? Step.Create : Step.Look);
     } else if (step === Step.Create) {
       this.#eventId = (head.status === 201 && head.locationId) || '';
       if (this.#eventId === '') this.doubt('the answer names no event', NaN);
-      else this.turn(Step.Attach);
+      else this.enter(Step.Attach);
     } else if (step === Step.Look) {
-      this.look();
+      this.readEvent();
     } else if (head.status !== 201 || this.#offset !== this.#totalBytes || this.#pieceAt !== this.#pieceEnd) {
       this.doubt("the answer is not the platform's", NaN);
     } else {
@@ -208,16 +208,16 @@ export class Upload extends Passage implements Exchange, ElementOwner {
   }
 
   /** Reads whether the event has an attachment. */
-  private look(): void {
+  private readEvent(): void {
     const { bytes, end, overflowed } = this.#answer ?? NO_ANSWER;
     const at = member(bytes, 0, end, IS_BINARY);
     const length = readNumber(bytes, member(bytes, at, end, LENGTH), end);
     if (overflowed || readId(bytes, member(bytes, 0, end, Name.Id), end) !== this.#eventId) {
       this.doubt('the event cannot be read', NaN);
     } else if (at < 0) {
-      this.turn(Step.Attach);
+      this.enter(Step.Attach);
     } else if (length < this.#sentBytes) {
-      this.turn(Step.Replace);
+      this.enter(Step.Replace);
     } else {
       // It is whole, and is that of an earlier start or of a try whose answer was lost.
       this.done();
@@ -229,7 +229,7 @@ export class Upload extends Passage implements Exchange, ElementOwner {
     return (this.#step === Step.Attach && status === 409) || (this.#step === Step.Replace && status === 404);
   }
 
-  private turn(step: Step): void {
+  private enter(step: Step): void {
     this.#step = step;
     this.proceed();
   }

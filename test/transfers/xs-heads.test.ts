@@ -2,7 +2,7 @@
 
 import { FakeMachine } from '../../hal/fake/machine.ts';
 import { verifyP256 } from '../../hal/node/verify.ts';
-import { signatureLine, signatureTrouble } from '../../src/capabilities/firmware/signed-firmware.ts';
+import { signatureFault, signatureLine } from '../../src/capabilities/firmware/signed-firmware.ts';
 import { buildBundle } from '../../tools/build.ts';
 import { signFirmware } from '../../tools/moddable/firmware/firmware-signature.ts';
 import { fileOf, makeKey } from '../capabilities/firmware/firmware-scene.ts';
@@ -41,7 +41,7 @@ testOnXs('heads of firmware, and their signatures, are taken on XS as on Node', 
   const said = machine.lines.map(({ line }) => line);
   t.is(said.length, heads.length + 2, said.join('\n'));
   for (const [index, head] of heads.entries()) {
-    const trouble = signatureTrouble(head, [ours.publicKey], { verify: verifyP256 });
+    const trouble = signatureFault(head, [ours.publicKey], { verify: verifyP256 });
     t.true(said[index]?.endsWith(` ${trouble ?? ''}`), `${said[index]}: ${trouble}`);
     t.is(trouble === undefined, index < 2);
   }

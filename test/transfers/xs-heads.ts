@@ -2,7 +2,7 @@
 
 import { createXsHal } from '../../hal/xs/xs.ts';
 import { parseImageHead } from '../../src/capabilities/firmware/firmware-image.ts';
-import { signatureTrouble, signedFirmware } from '../../src/capabilities/firmware/signed-firmware.ts';
+import { signatureFault, signedFirmware } from '../../src/capabilities/firmware/signed-firmware.ts';
 
 /** Runs inside XS: says of each head that the configuration has what is in it, and why it is refused. */
 export function main(): void {
@@ -11,7 +11,7 @@ export function main(): void {
   const heads: string[] = JSON.parse(hal.config['heads'] ?? '');
   for (const head of heads) {
     const { name, version, model, bytes, sha256 } = parseImageHead(head) ?? {};
-    hal.log('info', [name, version, model, bytes, sha256, signatureTrouble(head, [key], hal)].join(' '));
+    hal.log('info', [name, version, model, bytes, sha256, signatureFault(head, [key], hal)].join(' '));
   }
   hal.log('info', signedFirmware(key).name);
   try {

@@ -9,7 +9,7 @@ import { builtDirectory, builtImage, forgetNames, IMAGE } from '../moddable/firm
 import { writeFirmwareFile } from '../moddable/firmware/firmware-file.ts';
 import { readSigningKey, trustNote } from '../moddable/firmware/firmware-signature.ts';
 import { estimate } from '../moddable/firmware/size-model.ts';
-import { imageTrouble, missingIdf } from '../moddable/idf.ts';
+import { imageFault, missingIdf } from '../moddable/idf.ts';
 import { linkForChip } from '../moddable/link.ts';
 import { partsOf } from '../moddable/project/composition.ts';
 import { checkProjectConfig } from '../moddable/project/project-config.ts';
@@ -135,7 +135,7 @@ async function buildFor(directory: string, board: string | undefined, sign: read
   const output = path.join(project, 'build', 'firmware');
   const missing = missingIdf();
   if (missing === undefined) {
-    const trouble = imageTrouble(sdk, board);
+    const trouble = imageFault(sdk, board);
     if (trouble !== undefined) throw new Error(trouble);
     forgetNames(output);
     const since = Date.now();

@@ -8,7 +8,7 @@ import { AGENT_SPACE, boardKey, checkSetting, FACTORY_SPACE, noKey, PROVISIONED 
 import { STORED, storedCredentials } from '../../src/agent/uplink/credentials.ts';
 import { utf8 } from '../../src/bytes/text.ts';
 import { configKey, type Parts } from '../../src/config.ts';
-import { keyTrouble } from '../moddable/project/client-key.ts';
+import { keyFault } from '../moddable/project/client-key.ts';
 import { readCsv } from './csv.ts';
 import type { NvsContent } from './nvs.ts';
 
@@ -118,7 +118,7 @@ function checkIdentity(id: string, files: Readonly<Record<string, Uint8Array>>, 
   if (certificate === undefined && privateKey === undefined) return;
   if (certificate === undefined || privateKey === undefined)
     throw new Error('certificate and privateKey belong together');
-  const trouble = keyTrouble('of the board', Buffer.from(privateKey), hasEnrolment);
+  const trouble = keyFault('of the board', Buffer.from(privateKey), hasEnrolment);
   if (trouble !== undefined) throw new Error(trouble);
   const leaf = new X509Certificate(certificate);
   if (!leaf.checkPrivateKey(createPrivateKey(Buffer.from(privateKey))))

@@ -11,7 +11,7 @@ import { ROOT } from '../places.ts';
 import { productOf } from '../product.ts';
 import { ownModules, projectCode } from './modules.ts';
 import { checkProject } from './project/check.ts';
-import { clientKeyTrouble } from './project/client-key.ts';
+import { clientKeyFault } from './project/client-key.ts';
 import { compositionOf, mainCode } from './project/composition.ts';
 import { type Manifest, OWN_MANIFEST } from './project/manifest.ts';
 import { trustStore } from './trust.ts';
@@ -66,7 +66,7 @@ async function projectManifest(directory: string, project: string, code: string 
  * the project's key for mutual TLS
  */
 export async function buildProject(directory: string): Promise<string> {
-  const trouble = await clientKeyTrouble(directory);
+  const trouble = await clientKeyFault(directory);
   if (trouble !== undefined) throw new Error(trouble);
   const name = isMod(directory) ? 'mod' : 'main';
   const source = path.resolve(directory, `${name}.ts`);

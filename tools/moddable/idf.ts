@@ -6,7 +6,7 @@ import path from 'node:path';
 import { INSTALL_COMMAND, type Sdk } from './sdk.ts';
 
 /** The reason why no image can be built for this board; undefined: it can. */
-export function imageTrouble(sdk: Sdk, board: string): string | undefined {
+export function imageFault(sdk: Sdk, board: string): string | undefined {
   return missingIdf() ?? otherIdf(sdk) ?? unknownBoard(sdk, board);
 }
 

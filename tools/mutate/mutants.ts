@@ -90,7 +90,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('parameters that flash refuses stay in force', 'capabilities/parameters/parameters-change.ts', 'if (reason !== undefined) this.takeBack(reason);', 'if (reason !== undefined) operation.fail(reason);', '--suite P3'),
   mutant('a command to a service does nothing', 'capabilities/services/services.ts', 'onCommand?.(known as ServiceCommand, this);', 'known === undefined ? onCommand?.(known, this) : undefined;', P1),
   mutant('the shell says what was configured before', 'capabilities/commands/shell-commands.ts', '{ config: after }', '{ config: before }', P1),
-  mutant('what is interrupted is not looked for', BACKLOG, 'if (this.state === List.Fresh) this.fire(Event.Wake);', 'if (this.state === List.Fresh) this.enter(List.Idle);', P1),
+  mutant('what is interrupted is not looked for', BACKLOG, 'if (this.state === List.Fresh) this.fire(Signal.Wake);', 'if (this.state === List.Fresh) this.enter(List.Idle);', P1),
   mutant('what is pending is not listed', LISTENER, '    this.agent.backlog.hasten();\n', '', N1),
   mutant('a lost poll is not made up for', LISTENER, 'if (this.#polls > 0 || late) this.agent.backlog.refresh();', '', N1),
   mutant('a push while a list is due is dropped', BACKLOG, 'fireAfter(LEASH_MS);\n      }\n    }\n    this.refresh();', 'fireAfter(LEASH_MS);\n      }\n    }', N1),

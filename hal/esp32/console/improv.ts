@@ -17,7 +17,7 @@ const NONE = 0;
 const Kind = { State: 1, Error: 2, Command: 3, Result: 4 } as const;
 const State = { Ready: 2, Provisioning: 3, Provisioned: 4 } as const;
 const Command = { Wifi: 1, State: 2, Info: 3 } as const;
-const Trouble = { Packet: 1, Command: 2, Connect: 3 } as const;
+const Fault = { Packet: 1, Command: 2, Connect: 3 } as const;
 
 /** Name of a value that exists over the restart after new settings. */
 const ASKED = 'improv';
@@ -93,11 +93,11 @@ export class Improv {
     const end = packet.length - 1;
     const head = [...MARK, this.#kind, end];
     const isWhole = (sum(head) + sum(packet.subarray(0, end))) % 256 === packet[end];
-    if (!isWhole || this.#kind !== Kind.Command || packet[1] !== end - 2) this.#tell(Kind.Error, Trouble.Packet);
+    if (!isWhole || this.#kind !== Kind.Command || packet[1] !== end - 2) this.#tell(Kind.Error, Fault.Packet);
     else if (packet[0] === Command.State) this.#showState();
     else if (packet[0] === Command.Info) this.#showInfo();
     else if (packet[0] === Command.Wifi) this.#setWifi(packet);
-    else this.#tell(Kind.Error, Trouble.Command);
+    else this.#tell(Kind.Error, Fault.Command);
   }
 
   #showState(): void {
@@ -130,7 +130,7 @@ export class Improv {
       writeSettings(values, { ...readSettings(values), wifiName, wifiPassword });
       values.write(ASKED, Uint8Array.of(1));
     } catch {
-      this.#tell(Kind.Error, Trouble.Connect);
+      this.#tell(Kind.Error, Fault.Connect);
       return;
     }
     this.#tell(Kind.State, State.Provisioning);
@@ -148,7 +148,7 @@ export class Improv {
       } else if (seconds > 0) {
         this.#await(seconds - 1);
       } else {
-        this.#tell(Kind.Error, Trouble.Connect);
+        this.#tell(Kind.Error, Fault.Connect);
         this.#tell(Kind.State, State.Ready);
       }
     });

@@ -23,7 +23,7 @@ export function track(device: AppDevice, { sensor, leastM = 50, everyS = 10 }: T
   let latitude = NaN;
   let longitude = NaN;
   let trouble = '';
-  const look = () => {
+  const report = () => {
     const sample = sensor.sample();
     const newLatitude = sample?.['latitude'];
     const newLongitude = sample?.['longitude'];
@@ -43,7 +43,7 @@ export function track(device: AppDevice, { sensor, leastM = 50, everyS = 10 }: T
     timer.start(everyS * 1000);
     // A sensor that throws, or an impossible position, costs one sample and one line of the log.
     try {
-      look();
+      report();
       trouble = '';
     } catch (error) {
       const text = error instanceof Error ? error.message : 'the sensor throws';

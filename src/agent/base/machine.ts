@@ -6,7 +6,7 @@ import type { Deadline, DeadlineOwner } from '../../timers/timers.ts';
 import type { Base } from './base.ts';
 import type { Body, BodySink } from './body.ts';
 import type { Client } from './client.ts';
-import { Decision, Event, Outcome } from './outcome.ts';
+import { Decision, Outcome, Signal } from './outcome.ts';
 import type { RequestLine } from './request-line.ts';
 import { type State, successor, type Table } from './table.ts';
 import type { Trouble, TroubleOwner } from './trouble.ts';
@@ -21,7 +21,7 @@ type Action<R> = string | ((actor: never, a: never, b: never) => R);
 type Members<R> = Readonly<Record<string, (a: unknown, b: unknown) => R>>;
 
 /**
- * Runs a table; the base class of activities. Events arrive through `fire`. A state that decides at once returns its
+ * Runs a table; the base class of activities. Signals arrive through `fire`. A state that decides at once returns its
  * decision from `enter`, so that a chain of such states is a loop here and no recursion on the small stack of XS.
  */
 export abstract class Machine<A extends Base = Base> implements Client, DeadlineOwner, TroubleOwner {
@@ -55,21 +55,21 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
   enter(state: number): void {
     this.requests.withdraw(this);
     this.#state = state;
-    this.turn(undefined, true);
+    this.advance(undefined, true);
   }
 
-  /** Makes the transition of the present state for this event; an event without one is ignored. */
-  fire(event: Event): void {
-    this.turn(event, false);
+  /** Makes the transition of the present state for this signal; a signal without one is ignored. */
+  fire(signal: Signal): void {
+    this.advance(signal, false);
   }
 
-  /** Fires `Event.Time` after a delay; a later call replaces an earlier one. */
+  /** Fires `Signal.Time` after a delay; a later call replaces an earlier one. */
   fireAfter(delayMs: number): void {
     this.#deadline ??= this.agent.timers.create(this);
     this.#deadline.start(delayMs);
   }
 
-  /** Whether `Event.Time` will be fired. */
+  /** Whether `Signal.Time` will be fired. */
   protected get isTimed(): boolean {
     return this.#deadline?.active === true;
   }
@@ -89,10 +89,10 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
   }
 
   onDeadline(): void {
-    this.fire(Event.Time);
+    this.fire(Signal.Time);
   }
 
-  private turn(reason: number | undefined, entering: boolean): void {
+  private advance(reason: number | undefined, entering: boolean): void {
     if (this.#next !== RESTING) {
       this.#next = reason;
       return;
@@ -103,8 +103,8 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
       while (next !== undefined) {
         const to = successor(this.#table, this.#state, next);
         if (to === undefined) {
-          // Every decision needs a transition. Outcomes and events may arrive in a state that does not expect them.
-          if (next >= Decision.Yes && next < Event.Wake && this.#state >= 0) {
+          // Every decision needs a transition. Outcomes and signals may arrive in a state that does not expect them.
+          if (next >= Decision.Yes && next < Signal.Wake && this.#state >= 0) {
             throw new Error(`${this.stateName}: the decision ${next} leads nowhere`);
           }
           next = undefined;
@@ -135,11 +135,11 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
   }
 
   /**
-   * Performs an action of a row, on the machine or on the part that the row names. Where an action only calls a method,
+   * Performs an action of a row, on the machine or on the delegate that the row names. Where an action only calls a method,
    * tools/lean stores the name of the method, which takes less flash than a function.
    */
   private perform<R>(row: State<never>, action: Action<R>, a?: unknown, b?: unknown): R {
-    const actor: unknown = row.part === undefined ? this : this[row.part as never];
+    const actor: unknown = row.delegate === undefined ? this : this[row.delegate as never];
     if (typeof action === TEXT) return (actor as Members<R>)[action as string]?.(a, b) as R;
     return (action as (actor: unknown, a: unknown, b: unknown) => R)(actor, a, b);
   }
@@ -152,7 +152,7 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
     if (trouble !== undefined && outcome === Outcome.Ok && trouble.state === this.#state) {
       if (this.isRetry && this.isProgress) this.endTrouble(true);
     }
-    this.turn(outcome, false);
+    this.advance(outcome, false);
   }
 
   get isRetry(): boolean {
@@ -194,13 +194,13 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
   /** The trouble has ended: delayed work may be tried at once. Does nothing unless overridden. */
   protected onHealed(): void {}
 
-  /** Fires `Event.Time` when the failed work may be tried again. */
+  /** Fires `Signal.Time` when the failed work may be tried again. */
   protected fireWhenDue(): void {
     this.fireAfter(Math.max(0, this.resumeTicks - this.agent.hal.clock.ticks()));
   }
 
   retry(): void {
-    this.fire(Event.Time);
+    this.fire(Signal.Time);
   }
 
   get stateName(): string {

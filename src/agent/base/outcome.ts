@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The reasons for which an activity leaves a state: outcomes, decisions and events. */
+/** The reasons for which an activity leaves a state: outcomes, decisions and signals. */
 
 /** The meaning of the platform's answer to a request: one for each kind of answer that activities tell apart. */
 export const Outcome = {
@@ -35,8 +35,8 @@ export const Decision = {
 } as const;
 export type Decision = (typeof Decision)[keyof typeof Decision];
 
-/** Causes from outside, which can arrive at any moment. No state returns them. */
-export const Event = {
+/** Signals from outside the activity, which can arrive at any moment. No state returns them. */
+export const Signal = {
   /** There may be something to do. */
   Wake: 12,
   /** The activity's own wait is over. */
@@ -46,10 +46,10 @@ export const Event = {
   /** The platform refuses the credentials or the token of this device. */
   Refused: 15,
 } as const;
-export type Event = (typeof Event)[keyof typeof Event];
+export type Signal = (typeof Signal)[keyof typeof Signal];
 
 /** Names for diagrams, by number. */
-export const NAMES: Readonly<Record<Outcome | Decision | Event, string>> = {
+export const NAMES: Readonly<Record<Outcome | Decision | Signal, string>> = {
   [Outcome.Ok]: 'ok',
   [Outcome.Denied]: '401',
   [Outcome.Forbidden]: '403',
@@ -62,8 +62,8 @@ export const NAMES: Readonly<Record<Outcome | Decision | Event, string>> = {
   [Decision.No]: 'no',
   [Decision.Other]: 'other',
   [Decision.Again]: 'again',
-  [Event.Wake]: 'wake',
-  [Event.Time]: 'time',
-  [Event.Ended]: 'ended',
-  [Event.Refused]: 'credentials refused',
+  [Signal.Wake]: 'wake',
+  [Signal.Time]: 'time',
+  [Signal.Ended]: 'ended',
+  [Signal.Refused]: 'credentials refused',
 };

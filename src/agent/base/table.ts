@@ -8,15 +8,15 @@ import { type Decision, Outcome } from './outcome.ts';
 
 /**
  * One state of an activity. A state acts on entering (`enter`), or sends a request (`request`, `read`), or waits.
- * `on` of its row gives the next state for each outcome, decision and event. `Requests` handles the failures that all
+ * `on` of its row gives the next state for each outcome, decision and signal. `Requests` handles the failures that all
  * requests have in common (no link, 401, 429, 5xx, an answer that cannot be understood); they never appear here.
  */
 export interface State<C> {
   readonly name: string;
   /** The step or clause this state carries out. */
   readonly step: string;
-  /** The member of the machine that carries the state out; absent: the machine itself. */
-  readonly part?: string;
+  /** The member of the machine that carries the state out, its delegate; absent: the machine itself. */
+  readonly delegate?: string;
   /** Acts; returns a decision to leave the state at once, or undefined to stay. */
   readonly enter?: (context: C) => Decision | undefined;
   /** Writes the request. Called again when it has to be repeated. */
@@ -33,30 +33,32 @@ export interface State<C> {
   readonly silenceMs?: (context: C) => number;
 }
 
-/** A state, and the number of the next state for each outcome, decision and event. */
+/** A state, and the number of the next state for each outcome, decision and signal. */
 export type Row<C> = State<C> & { readonly on: Readonly<Partial<Record<number, number>>> };
 
 export interface Table<C> {
   readonly states: readonly State<C>[];
-  /** For each state, the next one by outcome, decision and event. */
+  /** For each state, the next one by outcome, decision and signal. */
   readonly next: Uint8Array;
 }
 
-/** The number of outcomes, decisions and events together. */
+/** The number of outcomes, decisions and signals together. */
 const REASONS = 16;
 const NOWHERE = 0xff;
 
-/** The states that the parts of a machine carry out, by the name of its member. */
-type PartRows<C> = { readonly [K in keyof C]?: readonly Row<NonNullable<C[K]>>[] };
+/** The states that the delegates of a machine carry out, by the name of its member. */
+type DelegateRows<C> = { readonly [K in keyof C]?: readonly Row<NonNullable<C[K]>>[] };
 
 /**
- * Makes a table of the states of a machine, followed by those of its parts. A transition takes one byte of flash; as a
- * member of an object it would take more.
+ * Makes a table of the states of a machine, followed by those of its delegates. A transition takes one byte of flash;
+ * as a member of an object it would take more.
  */
-export function table<C>(own: readonly Row<C>[], parts: PartRows<C> = {}): Table<C> {
+export function table<C>(own: readonly Row<C>[], delegates: DelegateRows<C> = {}): Table<C> {
   const rows: Row<never>[] = [...own];
-  for (const [part, ofPart] of Object.entries<readonly Row<never>[]>(parts as Record<string, readonly Row<never>[]>)) {
-    for (const row of ofPart) rows.push({ ...row, part });
+  for (const [delegate, its] of Object.entries<readonly Row<never>[]>(
+    delegates as Record<string, readonly Row<never>[]>,
+  )) {
+    for (const row of its) rows.push({ ...row, delegate });
   }
   const next = new Uint8Array(rows.length * REASONS).fill(NOWHERE);
   const states = rows.map(({ on, ...state }, i) => {

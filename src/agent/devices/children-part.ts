@@ -11,7 +11,7 @@ export interface ChildrenPart {
   readonly children: {
     /** Declares a child. @throws RangeError when the id is not allowed or is taken */
     readonly add: (agent: ChildBase, id: string, definition: ChildDefinition) => Child;
-    /** The parts of the registrar that are for children only. */
+    /** The delegates of the registrar that are for children only. */
     readonly Placement: new (
       registration: Registration,
     ) => Placement;

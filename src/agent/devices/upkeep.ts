@@ -5,7 +5,7 @@ import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Json } from '../../json/write.ts';
 import { ItemMachine } from '../base/item-machine.ts';
-import { Decision, Event, Outcome } from '../base/outcome.ts';
+import { Decision, Outcome, Signal } from '../base/outcome.ts';
 import { type Table, table } from '../base/table.ts';
 import { NOT_OWNER } from '../base/trouble.ts';
 import { Acknowledged, memberHash, Stage } from './acknowledged.ts';
@@ -17,7 +17,7 @@ export const Keep = { Idle: 0, Next: 1, Update: 2, Beat: 3, Lost: 4, Refused: 5,
 
 /** Guide step 8, and the sign of life that the required availability needs. */
 export const upkeepTable: Table<Upkeep> = table([
-  { name: 'idle', step: 'guide step 8', on: { [Event.Wake]: Keep.Next, [Event.Time]: Keep.Next } },
+  { name: 'idle', step: 'guide step 8', on: { [Signal.Wake]: Keep.Next, [Signal.Time]: Keep.Next } },
   {
     name: 'next',
     step: 'guide step 8',
@@ -90,7 +90,7 @@ interface UpkeepBase extends DeviceBase {
 export class Upkeep extends ItemMachine<UpkeepBase> {
   #current: Device | undefined;
   /** Index of the device to be looked at first: the one after the last that has failed. */
-  #turn = 0;
+  #nextIndex = 0;
 
   constructor(agent: UpkeepBase) {
     super(agent, upkeepTable);
@@ -99,7 +99,7 @@ export class Upkeep extends ItemMachine<UpkeepBase> {
 
   /** A fragment has changed, or a device has been registered. */
   wakeUp(): void {
-    this.fire(Event.Wake);
+    this.fire(Signal.Wake);
   }
 
   /** The device is registered. The time of its last sign of life is not known, so one is due soon. */
@@ -138,7 +138,7 @@ export class Upkeep extends ItemMachine<UpkeepBase> {
     let nextMs = Infinity;
     let isPutOff = false;
     for (let i = 0; i < this.agent.devices.length; i++) {
-      const device = this.agent.devices[(i + this.#turn) % this.agent.devices.length];
+      const device = this.agent.devices[(i + this.#nextIndex) % this.agent.devices.length];
       if (device === undefined || !device.registered) continue;
       if (device.updatePutOff) {
         isPutOff = true;
@@ -199,7 +199,7 @@ export class Upkeep extends ItemMachine<UpkeepBase> {
     this.countRefusal(`inventory of ${device.label}`, NOT_OWNER);
     device.updatePutOff = true;
     if (this.hasAsked(Keep.Update)) device.dirty = true;
-    this.#turn = device.index + 1;
+    this.#nextIndex = device.index + 1;
     return Decision.Yes;
   }
 

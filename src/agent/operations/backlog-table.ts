@@ -3,7 +3,7 @@
 import { ascii } from '../../bytes/text.ts';
 import type { RequestWriter } from '../../http/request.ts';
 import type { BodySink } from '../base/body.ts';
-import { Decision, Event, Outcome } from '../base/outcome.ts';
+import { Decision, Outcome, Signal } from '../base/outcome.ts';
 import { type Table, table } from '../base/table.ts';
 
 export const PENDING = ascii('PENDING');
@@ -48,14 +48,14 @@ export const LISTS: readonly number[] = [List.Executing, List.Pending];
  * are done.
  */
 export const backlogTable: Table<BacklogActions> = table([
-  { name: 'not started', step: 'guide step 6', on: { [Event.Wake]: List.Executing } },
+  { name: 'not started', step: 'guide step 6', on: { [Signal.Wake]: List.Executing } },
   {
     name: 'list EXECUTING',
     step: 'guide step 6',
     request: (backlog, request) => backlog.writeList(request),
     sink: (backlog) => backlog.split(),
     read: (backlog) => backlog.listed(),
-    on: { [Outcome.Ok]: List.Sorted, [Outcome.Failed]: List.Later, [Event.Time]: List.Later },
+    on: { [Outcome.Ok]: List.Sorted, [Outcome.Failed]: List.Later, [Signal.Time]: List.Later },
   },
   {
     name: 'more EXECUTING?',
@@ -67,7 +67,7 @@ export const backlogTable: Table<BacklogActions> = table([
     name: 'finish EXECUTING',
     step: 'guide step 6',
     enter: (backlog) => backlog.drained(),
-    on: { [Decision.Yes]: List.Executing, [Event.Ended]: List.Executing },
+    on: { [Decision.Yes]: List.Executing, [Signal.Ended]: List.Executing },
   },
   {
     name: 'idle',
@@ -76,9 +76,9 @@ export const backlogTable: Table<BacklogActions> = table([
     on: {
       [Decision.Yes]: List.Pending,
       [Decision.Again]: List.Executing,
-      [Event.Wake]: List.Idle,
-      [Event.Ended]: List.Idle,
-      [Event.Time]: List.Ask,
+      [Signal.Wake]: List.Idle,
+      [Signal.Ended]: List.Idle,
+      [Signal.Time]: List.Ask,
     },
   },
   {
@@ -90,7 +90,7 @@ export const backlogTable: Table<BacklogActions> = table([
     on: {
       [Outcome.Ok]: List.SortedPending,
       [Outcome.Failed]: List.LaterPending,
-      [Event.Time]: List.LaterPending,
+      [Signal.Time]: List.LaterPending,
     },
   },
   {
@@ -103,20 +103,20 @@ export const backlogTable: Table<BacklogActions> = table([
     name: 'execute PENDING',
     step: 'guide step 7',
     enter: (backlog) => backlog.drained(),
-    on: { [Decision.Yes]: List.Pending, [Event.Ended]: List.Pending },
+    on: { [Decision.Yes]: List.Pending, [Signal.Ended]: List.Pending },
   },
   {
     // The listener may run already: pushed operations are new.
     name: 'list EXECUTING later',
     step: 'guide step 6',
     enter: (backlog) => backlog.later(),
-    on: { [Event.Time]: List.Executing, [Event.Wake]: List.Executing },
+    on: { [Signal.Time]: List.Executing, [Signal.Wake]: List.Executing },
   },
   {
     name: 'list PENDING later',
     step: 'guide step 6',
     enter: (backlog) => backlog.later(),
-    on: { [Event.Time]: List.Pending, [Event.Wake]: List.Pending },
+    on: { [Signal.Time]: List.Pending, [Signal.Wake]: List.Pending },
   },
   {
     name: 'list every minute',

@@ -8,7 +8,7 @@ import { ElementSplitter } from '../../json/splitter.ts';
 import type { EventFollower } from '../../timers/event-scope.ts';
 import type { Deadline } from '../../timers/timers.ts';
 import { Machine } from '../base/machine.ts';
-import { Decision, Event } from '../base/outcome.ts';
+import { Decision, Signal } from '../base/outcome.ts';
 import { LEASH_MS } from '../base/request-line.ts';
 import { pauseMs } from '../base/trouble.ts';
 import { UNKNOWN_MS } from '../records/telemetry.ts';
@@ -50,13 +50,13 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
 
   /** Lists EXECUTING operations, once the board is registered. A second call does nothing. */
   start(): void {
-    if (this.state === List.Fresh) this.fire(Event.Wake);
+    if (this.state === List.Fresh) this.fire(Signal.Wake);
   }
 
   /** Lists PENDING operations, now or as soon as possible. */
   refresh(): void {
     this.#flags |= Is.Again;
-    if (this.state === List.Idle) this.fire(Event.Wake);
+    if (this.state === List.Idle) this.fire(Signal.Wake);
   }
 
   /** Lists skipped operations again: a child was registered, or the wait for it is over. */
@@ -116,7 +116,7 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
   override retry(): void {
     if (LISTS.includes(this.state)) return;
     this.cease();
-    this.fire(this.state === List.Idle ? Event.Wake : Event.Time);
+    this.fire(this.state === List.Idle ? Signal.Wake : Signal.Time);
   }
 
   /** The long poll does not work or is parked for a transfer: lists operations once a minute until it works. */
@@ -295,6 +295,6 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
       this.#probe ??= this.agent.timers.create(this);
       if (!this.#probe.active) this.#probe.start(Limit.ProbeMs + pauseMs(++this.#leaves, this.agent.hal.random()));
     }
-    if (this.intake.waiting <= this.few) this.fire(Event.Ended);
+    if (this.intake.waiting <= this.few) this.fire(Signal.Ended);
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { RequestWriter } from '../../http/request.ts';
-import { Decision, Event, Outcome } from '../base/outcome.ts';
+import { Decision, Outcome, Signal } from '../base/outcome.ts';
 import { refused, type Table, table } from '../base/table.ts';
 
 /** The actions of the states. */
@@ -45,7 +45,7 @@ export const Execute = {
 
 /** Guide step 7: EXECUTING, act, inventory, then the final status. */
 export const executeTable: Table<ExecutorActions> = table([
-  { name: 'idle', step: 'guide step 7', on: { [Event.Wake]: Execute.Take } },
+  { name: 'idle', step: 'guide step 7', on: { [Signal.Wake]: Execute.Take } },
   {
     name: 'take the next',
     step: 'guide step 7',
@@ -63,7 +63,7 @@ export const executeTable: Table<ExecutorActions> = table([
     name: 'execute',
     step: 'guide step 7',
     enter: (executor) => executor.run(),
-    on: { [Decision.Yes]: Execute.Ended, [Event.Ended]: Execute.Ended, [Event.Wake]: Execute.GoOn },
+    on: { [Decision.Yes]: Execute.Ended, [Signal.Ended]: Execute.Ended, [Signal.Wake]: Execute.GoOn },
   },
   {
     name: 'executed',
@@ -123,8 +123,8 @@ export const executeTable: Table<ExecutorActions> = table([
     on: {
       [Decision.Yes]: Execute.Ended,
       [Decision.Other]: Execute.Tell,
-      [Event.Ended]: Execute.Ended,
-      [Event.Wake]: Execute.GoOn,
+      [Signal.Ended]: Execute.Ended,
+      [Signal.Wake]: Execute.GoOn,
     },
   },
   {

@@ -5,7 +5,7 @@ import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import { writeString } from '../../json/write.ts';
 import { Machine } from '../base/machine.ts';
-import { Decision, Event } from '../base/outcome.ts';
+import { Decision, Signal } from '../base/outcome.ts';
 import { Execute, type ExecutorActions, executeTable } from './executor-table.ts';
 import type { Operation } from './operation.ts';
 import type { Addressee, OperationLine, OperationsBase } from './operations-base.ts';
@@ -48,7 +48,7 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
 
   /** Takes the next operation in line, if none is under way. */
   begin(): void {
-    if (this.state === Execute.Idle && this.#first !== undefined) this.fire(Event.Wake);
+    if (this.state === Execute.Idle && this.#first !== undefined) this.fire(Signal.Wake);
   }
 
   get isIdle(): boolean {
@@ -108,7 +108,7 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
     this.agent.hal.log('info', `operation ${operation.id}, ${operation.name}: under way`);
     operation.onFinished(
       () => this.finished(operation),
-      () => this.fire(Event.Wake),
+      () => this.fire(Signal.Wake),
     );
     this.fireAfter(operation.capability?.timeoutMs ?? this.#device.operationTimeoutMs);
     return undefined;
@@ -247,6 +247,6 @@ export class Executor extends Machine<OperationsBase> implements OperationLine, 
   }
 
   private finished(operation: Operation): void {
-    if (operation === this.#current) this.fire(Event.Ended);
+    if (operation === this.#current) this.fire(Signal.Ended);
   }
 }

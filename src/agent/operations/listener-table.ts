@@ -2,7 +2,7 @@
 
 import type { RequestWriter } from '../../http/request.ts';
 import type { BodySink } from '../base/body.ts';
-import { Decision, Event, Outcome } from '../base/outcome.ts';
+import { Decision, Outcome, Signal } from '../base/outcome.ts';
 import { type Table, table } from '../base/table.ts';
 
 /** The actions of the states. */
@@ -103,18 +103,18 @@ export const listenTable: Table<ListenerActions> = table([
     name: 'pause as advised',
     step: 'Bayeux §3.9.2, advice interval',
     enter: (listener) => listener.pause(),
-    on: { [Event.Time]: Listen.Connect },
+    on: { [Signal.Time]: Listen.Connect },
   },
   {
     name: 'start over',
     step: 'Bayeux §3.9.1, advice handshake',
     enter: (listener) => listener.restart(),
-    on: { [Event.Time]: Listen.Handshake },
+    on: { [Signal.Time]: Listen.Handshake },
   },
   {
     name: 'rest',
     step: 'Bayeux §3.9.1, advice none',
     enter: (listener) => listener.rest(),
-    on: { [Event.Time]: Listen.Handshake },
+    on: { [Signal.Time]: Listen.Handshake },
   },
 ]);

@@ -2,7 +2,7 @@
 
 import { NONE } from '../../none.ts';
 import { Machine } from '../base/machine.ts';
-import { Event } from '../base/outcome.ts';
+import { Signal } from '../base/outcome.ts';
 import type { Table } from '../base/table.ts';
 import type { Trouble } from '../base/trouble.ts';
 import type { Gate, Queue } from './queues/record.ts';
@@ -58,7 +58,7 @@ export abstract class Gatekeeper extends Machine<RecordsBase> implements Gate {
   /** Tries all refused devices again: a failure of the registration has ended, and its cause may be the same. */
   retryAll(): void {
     for (const { trouble } of this.refusals) trouble.dueTicks = trouble.leastTicks;
-    this.fire(Event.Wake);
+    this.fire(Signal.Wake);
   }
 
   /** Decides which devices are held back from now on, so that the others do not wait for them. */

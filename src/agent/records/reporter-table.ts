@@ -2,7 +2,7 @@
 
 import type { RequestWriter } from '../../http/request.ts';
 import type { Body } from '../base/body.ts';
-import { Decision, Event, Outcome } from '../base/outcome.ts';
+import { Decision, Outcome, Signal } from '../base/outcome.ts';
 import { refused, type Table, table } from '../base/table.ts';
 
 /** The actions of the states. */
@@ -33,7 +33,7 @@ export const reportTable: Table<ReporterActions> = table([
   {
     name: 'idle',
     step: 'guide steps 9, 10',
-    on: { [Event.Wake]: Report.Gather, [Event.Time]: Report.Gather },
+    on: { [Signal.Wake]: Report.Gather, [Signal.Time]: Report.Gather },
   },
   {
     name: 'gather',

@@ -4,7 +4,7 @@ import { readManagedObjectId, writeIdentityLookUp } from '../../cumulocity/ident
 import { Json } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Body } from '../base/body.ts';
-import { Decision, Event } from '../base/outcome.ts';
+import { Decision, Signal } from '../base/outcome.ts';
 import { NOT_OWNER } from '../base/trouble.ts';
 import { Gatekeeper } from './gatekeeper.ts';
 import { AS_TEXT, type Queue } from './queues/record.ts';
@@ -40,7 +40,7 @@ export class Reporter extends Gatekeeper implements ReporterActions {
 
   /** There may be something to send. */
   wakeUp(): void {
-    this.fire(Event.Wake);
+    this.fire(Signal.Wake);
   }
 
   // The actions of the states.

@@ -2,7 +2,7 @@
 
 import type { RequestWriter } from '../../http/request.ts';
 import type { Body } from '../base/body.ts';
-import { Decision, Event, Outcome } from '../base/outcome.ts';
+import { Decision, Outcome, Signal } from '../base/outcome.ts';
 import { type Table, table } from '../base/table.ts';
 
 /** The actions of the states. */
@@ -52,33 +52,33 @@ export const credentialsTable: Table<CredentialsActions> = table([
     name: 'wait to be accepted',
     step: 'guide step 0',
     enter: (credentials) => credentials.wait(),
-    on: { [Event.Time]: Get.Ask },
+    on: { [Signal.Time]: Get.Ask },
   },
   {
     // Credentials are stored on flash before their first use, because the platform gives them only once.
     name: 'keep',
     step: 'guide step 0',
     enter: (credentials) => credentials.keep(),
-    on: { [Decision.Yes]: Get.Ready, [Event.Time]: Get.Keep },
+    on: { [Decision.Yes]: Get.Ready, [Signal.Time]: Get.Keep },
   },
   {
     name: 'refused',
     step: 'guide step 0',
     enter: (credentials) => credentials.refused(),
-    on: { [Event.Time]: Get.Recall },
+    on: { [Signal.Time]: Get.Recall },
   },
   {
     name: 'ready',
     step: 'guide step 0',
     enter: (credentials) => credentials.ready(),
-    on: { [Event.Refused]: Get.Doubt },
+    on: { [Signal.Refused]: Get.Doubt },
   },
   {
     // A refusal may be temporary: the credentials stay in use and on flash.
     name: 'the platform refuses them',
     step: 'guide step 0, credentials that are refused for long',
     enter: (credentials) => credentials.doubt(),
-    on: { [Event.Time]: Get.Swap, [Decision.Yes]: Get.Again },
+    on: { [Signal.Time]: Get.Swap, [Decision.Yes]: Get.Again },
   },
   {
     name: 'try the others',

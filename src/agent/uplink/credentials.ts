@@ -8,7 +8,7 @@ import { member, readString } from '../../json/scan.ts';
 import { writeString } from '../../json/write.ts';
 import type { Body } from '../base/body.ts';
 import { Machine } from '../base/machine.ts';
-import { Decision, Event } from '../base/outcome.ts';
+import { Decision, Signal } from '../base/outcome.ts';
 import { asideName } from '../base/stored-state.ts';
 import type { Authority, AuthorityBase } from './authority.ts';
 import { type CredentialsActions, credentialsTable, Get } from './credentials-table.ts';
@@ -63,7 +63,7 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
   denied(): boolean {
     // Without a state this object is new: accepted credentials have no authority (`Uplink.onProven`).
     if (this.state < 0) this.enter(Get.Doubt);
-    else if (this.state === Get.Ready) this.fire(Event.Refused);
+    else if (this.state === Get.Ready) this.fire(Signal.Refused);
     return false;
   }
 

@@ -6,7 +6,7 @@ import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Body } from '../base/body.ts';
 import { Machine } from '../base/machine.ts';
-import { Event, Outcome } from '../base/outcome.ts';
+import { Outcome, Signal } from '../base/outcome.ts';
 import { refused, type Table, table } from '../base/table.ts';
 import type { Authority, AuthorityBase } from './authority.ts';
 import type { Requests } from './requests.ts';
@@ -33,25 +33,25 @@ export const tokenTable: Table<Token> = table([
     name: 'token in use',
     step: 'device authentication',
     enter: (token) => token.use(),
-    on: { [Event.Time]: Get.Fetch, [Event.Refused]: Get.Fetch },
+    on: { [Signal.Time]: Get.Fetch, [Signal.Refused]: Get.Fetch },
   },
   {
     name: 'certificate refused',
     step: 'device authentication',
     enter: (token) => token.explain(),
-    on: { [Event.Time]: Get.Fetch },
+    on: { [Signal.Time]: Get.Fetch },
   },
   {
     name: 'certificate not usable',
     step: 'device authentication',
     enter: (token) => token.explain(),
-    on: { [Event.Time]: Get.Fetch },
+    on: { [Signal.Time]: Get.Fetch },
   },
   {
     name: 'no tokens available',
     step: 'device authentication',
     enter: (token) => token.explain(),
-    on: { [Event.Time]: Get.Fetch },
+    on: { [Signal.Time]: Get.Fetch },
   },
 ]);
 
@@ -67,7 +67,7 @@ export const logOutTable: Table<Leaving> = table([
       ...refused(LogOut.Done),
       [Outcome.Ok]: LogOut.Done,
       [Outcome.Denied]: LogOut.Done,
-      [Event.Time]: LogOut.Done,
+      [Signal.Time]: LogOut.Done,
     },
   },
   { name: 'logged out', step: 'device authentication, logout', enter: (leaving) => leaving.left(), on: {} },
@@ -117,7 +117,7 @@ export class Token extends Machine<AuthorityBase> implements Authority {
     if (this.state === Get.Valid) {
       // A refused token has no session to end.
       this.#value = NO_BYTES;
-      this.fire(Event.Refused);
+      this.fire(Signal.Refused);
     }
     return true;
   }

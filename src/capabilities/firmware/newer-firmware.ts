@@ -14,11 +14,11 @@ export function onlyNewer(capability: Capability): Capability {
   if (capability.name !== firmware.name) throw new RangeError('onlyNewer: allowed are firmware and signedFirmware(…)');
   const { headCheck: before } = capability as FirmwareCapability;
   const headCheck: HeadCheck = (head, hal) =>
-    before?.(head, hal) ?? ageTrouble(parseImageHead(head)?.version ?? '', hal.board.firmware.version);
+    before?.(head, hal) ?? ageFault(parseImageHead(head)?.version ?? '', hal.board.firmware.version);
   return { ...capability, headCheck } as FirmwareCapability;
 }
 
-function ageTrouble(version: string, running: string): string | undefined {
+function ageFault(version: string, running: string): string | undefined {
   if (compareVersions(version, running) >= 0) return undefined;
   return `${version} is older than ${running}, which runs: this device takes no older firmware`;
 }

@@ -30,7 +30,7 @@ export function firmwareSignedBy(keys: readonly string[], verify: Hal['verify'] 
   if (keys.length === 0 || keys.length > MOST_KEYS || !keys.every(isPublicKey)) {
     throw new RangeError(`signedFirmware: allowed are 1 to ${MOST_KEYS} public keys as "fractus sign" prints them`);
   }
-  const headCheck: HeadCheck = (head, hal) => signatureTrouble(head, keys, verify === undefined ? hal : { verify });
+  const headCheck: HeadCheck = (head, hal) => signatureFault(head, keys, verify === undefined ? hal : { verify });
   return { ...firmware, headCheck };
 }
 
@@ -53,7 +53,7 @@ export function signatureLine(key: string, signature: string): string {
 }
 
 /** Why this head is not trusted; undefined: one of these keys has signed it. */
-export function signatureTrouble(head: string, keys: readonly string[], hal: Pick<Hal, 'verify'>): string | undefined {
+export function signatureFault(head: string, keys: readonly string[], hal: Pick<Hal, 'verify'>): string | undefined {
   const signed = signedPart(head);
   const trusted = `this device needs a signature by ${keys.map((key) => key.slice(0, KEY_ID_CHARS)).join(' or ')}`;
   if (hal.verify === undefined) return `this device cannot verify signatures, and ${trusted}`;

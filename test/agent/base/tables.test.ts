@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { Decision, Event, NAMES, Outcome } from '../../../src/agent/base/outcome.ts';
+import { Decision, NAMES, Outcome, Signal } from '../../../src/agent/base/outcome.ts';
 import type { Row } from '../../../src/agent/base/table.ts';
 import { findTables } from '../../../tools/docs/diagrams.ts';
 
 const tables = new Map((await findTables()).map(({ name, states }): [string, readonly Row<never>[]] => [name, states]));
 const outcomes: readonly number[] = Object.values(Outcome);
 const decisions: readonly number[] = Object.values(Decision);
-const events: readonly number[] = Object.values(Event);
+const events: readonly number[] = Object.values(Signal);
 const reasons = [...outcomes, ...decisions, ...events];
 
 /** States without a way out: they are final. */
@@ -69,8 +69,8 @@ for (const [name, table] of tables) {
   test(`${name}: no wake and no end of an operation arrives during a request`, (t) => {
     table.forEach((state, i) => {
       if (state.request === undefined) return;
-      t.false(has(table, i, Event.Wake), `${state.name}: wake`);
-      t.false(has(table, i, Event.Ended), `${state.name}: ended`);
+      t.false(has(table, i, Signal.Wake), `${state.name}: wake`);
+      t.false(has(table, i, Signal.Ended), `${state.name}: ended`);
     });
     // An activity without requests makes no assertion above.
     t.pass();

@@ -3,7 +3,7 @@
 
 import test from 'ava';
 import { verifyP256 } from '../../../hal/node/verify.ts';
-import { signatureLine, signatureTrouble, signedFirmware } from '../../../src/capabilities/firmware/signed-firmware.ts';
+import { signatureFault, signatureLine, signedFirmware } from '../../../src/capabilities/firmware/signed-firmware.ts';
 import { type SigningKey, signFirmware } from '../../../tools/moddable/firmware/firmware-signature.ts';
 import { objectOf } from '../../agent/scene.ts';
 import { createScene, fileOf, imageOf, makeKey, order, runToEnd } from './firmware-scene.ts';
@@ -153,8 +153,8 @@ test('a power cut at any moment leaves nothing that is not signed', (t) => {
 test('where signatures cannot be told, none is believed; keys that are none are a mistake of the program', (t) => {
   const { publicKey } = ours;
   const head = signFirmware(fileOf('2.0.0'), [ours]).toString('latin1').split('\n\n', 1)[0];
-  t.is(signatureTrouble(`${head}\n`, [publicKey], { verify: verifyP256 }), undefined);
-  t.regex(signatureTrouble(`${head}\n`, [publicKey], {}) ?? '', /cannot verify signatures/);
+  t.is(signatureFault(`${head}\n`, [publicKey], { verify: verifyP256 }), undefined);
+  t.regex(signatureFault(`${head}\n`, [publicKey], {}) ?? '', /cannot verify signatures/);
   for (const keys of [[], [''], [publicKey.slice(1)], [`${publicKey}=`], [publicKey, 'x'], Array(5).fill(publicKey)]) {
     t.throws(() => signedFirmware(...keys), { instanceOf: RangeError, message: /1 to 4 public keys/ });
   }

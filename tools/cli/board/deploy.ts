@@ -6,13 +6,13 @@ import path from 'node:path';
 import { readFirmware } from '../../image/flash-image.ts';
 import { buildForModdable, buildProject } from '../../moddable/bundle.ts';
 import { builtDirectory, builtImage, forgetNames } from '../../moddable/firmware/built.ts';
-import { imageTrouble } from '../../moddable/idf.ts';
+import { imageFault } from '../../moddable/idf.ts';
 import { findSdk, mcconfigArguments, ROOT, sdkEnvironment } from '../../moddable/sdk.ts';
 import { type FirmwareArguments, readFirmwareArguments } from './firmware-arguments.ts';
 import { showImage } from './fit.ts';
 import { BAUD, follow, openPort } from './follow.ts';
 import { type PluggedBoard, probeBoard, unfit } from './plugged.ts';
-import { choosePort, portTrouble } from './ports.ts';
+import { choosePort, portFault } from './ports.ts';
 import { run } from './run.ts';
 
 const DEPLOY_USAGE = `usage: fractus deploy BOARD [--project DIRECTORY] [--port PORT] [--debug] key=value …
@@ -50,11 +50,11 @@ export async function deployCommand(args: string[]): Promise<number> {
 async function deploy({ board, project, debug, config, values }: FirmwareArguments): Promise<void> {
   const sdk = await findSdk(board);
   if (typeof sdk === 'string') throw new Error(sdk);
-  const missing = imageTrouble(sdk, board);
+  const missing = imageFault(sdk, board);
   if (missing !== undefined) throw new Error(missing);
   // Checked before a build that takes minutes.
   const port = choosePort((values['port'] as string | undefined) ?? process.env['UPLOAD_PORT']);
-  const trouble = portTrouble(port);
+  const trouble = portFault(port);
   if (trouble !== undefined) throw new Error(trouble);
   const plugged = probe(port);
   await buildForModdable(project);

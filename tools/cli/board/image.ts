@@ -6,7 +6,7 @@ import { type FactoryBoard, type Firmware, readBoards } from '../../image/boards
 import { mergeFlash, writeImages } from '../../image/flash-image.ts';
 import { buildForModdable, buildProject } from '../../moddable/bundle.ts';
 import { builtDirectory, builtImage, forgetNames } from '../../moddable/firmware/built.ts';
-import { imageTrouble } from '../../moddable/idf.ts';
+import { imageFault } from '../../moddable/idf.ts';
 import { chooses, partsOf } from '../../moddable/project/composition.ts';
 import { findSdk, mcconfig, ROOT } from '../../moddable/sdk.ts';
 import { type FirmwareArguments, readFirmwareArguments } from './firmware-arguments.ts';
@@ -65,7 +65,7 @@ function boardsOf(table: string, firmware: Firmware): FactoryBoard[] {
 async function build({ project, board, config, debug }: FirmwareArguments): Promise<string> {
   const sdk = await findSdk(board);
   if (typeof sdk === 'string') throw new Error(sdk);
-  const missing = imageTrouble(sdk, board);
+  const missing = imageFault(sdk, board);
   if (missing !== undefined) throw new Error(missing);
   await buildForModdable(project);
   if (path.resolve(project) !== path.resolve(ROOT)) await buildProject(project);

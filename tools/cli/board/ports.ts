@@ -45,7 +45,7 @@ function tryPort(port: string): void {
 }
 
 /** The reason why a port cannot be used; undefined: it can. @param open throws as `openSync` does */
-export function portTrouble(port: string, ports = boardPorts(), open = tryPort): string | undefined {
+export function portFault(port: string, ports = boardPorts(), open = tryPort): string | undefined {
   try {
     open(port);
     return undefined;

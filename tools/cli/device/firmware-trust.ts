@@ -23,7 +23,7 @@ export function isHere(url: string | undefined): boolean {
  * @param capabilities of the firmware that the board is made with
  * @returns why nothing may be installed, for a person; an empty text: nothing could be anyway; undefined: it may
  */
-export function installTrouble(
+export function installFault(
   runtime: 'node' | 'xs',
   url: string | undefined,
   capabilities: readonly Capability[],

@@ -11,7 +11,7 @@ import { buildAll } from '../../build.ts';
 import { ROOT } from '../../places.ts';
 import { productOf } from '../../product.ts';
 import { ANY_MAC } from './device-arguments.ts';
-import { installTrouble } from './firmware-trust.ts';
+import { installFault } from './firmware-trust.ts';
 import { NodeImageProgram, XsScriptProgram } from './image-programs.ts';
 import { NodeProgram, type Panic, type Program } from './programs.ts';
 import { rehearse } from './rehearsal.ts';
@@ -61,7 +61,7 @@ export async function chooseProgram(options: ProgramChoiceOptions): Promise<Prog
     const program = new XsScriptProgram({ script, host, config, onPanic, onExit, explain });
     const inputs = app === undefined ? [] : bundle.inputs;
     const capabilities = app?.isComposed === true ? (await loadApp(app)).capabilities : undefined;
-    const mayInstall = isAllowed(installTrouble('xs', config['url'], capabilities ?? CAPABILITIES), report);
+    const mayInstall = isAllowed(installFault('xs', config['url'], capabilities ?? CAPABILITIES), report);
     const runImage = mayInstall
       ? (image: VirtualImage) => new XsScriptProgram({ ...image, host, config, onPanic })
       : undefined;
@@ -84,7 +84,7 @@ async function nodeChoice(
   const loaded = author === undefined ? undefined : await loadApp(author);
   const program = new NodeProgram(config, loaded?.app, loaded, loaded?.inputs);
   const inputs = loaded?.inputs ?? [];
-  const mayInstall = isAllowed(installTrouble('node', config['url'], loaded?.capabilities ?? CAPABILITIES), report);
+  const mayInstall = isAllowed(installFault('node', config['url'], loaded?.capabilities ?? CAPABILITIES), report);
   const runImage = mayInstall ? ({ script }: VirtualImage) => new NodeImageProgram(script, config) : undefined;
   const engine = `Node ${process.versions.node}`;
   return { program, inputs, runImage, firmware: { ...firmware, buildTimeMs }, engine };

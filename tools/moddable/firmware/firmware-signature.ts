@@ -9,8 +9,8 @@ import {
   isPublicKey,
   KEY_ID_CHARS,
   MOST_KEYS,
+  signatureFault,
   signatureLine,
-  signatureTrouble,
   signedPart,
 } from '../../../src/capabilities/firmware/signed-firmware.ts';
 
@@ -95,7 +95,7 @@ export function refusalOf(file: Uint8Array, publicKeys: readonly string[]): stri
   for (const key of publicKeys) {
     if (!isPublicKey(key)) throw new Error(`"${key.slice(0, 100)}" is not a public key of "fractus sign"`);
   }
-  return signatureTrouble(partsOf(file).head, publicKeys, { verify: verifyP256 });
+  return signatureFault(partsOf(file).head, publicKeys, { verify: verifyP256 });
 }
 
 /**

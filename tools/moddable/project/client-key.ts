@@ -14,20 +14,20 @@ const ENROLMENT = 'enrolment';
  * Checks the key for mutual TLS in a project's manifest.json, before it is on a board.
  * @returns the reason why the board could not use it; undefined: it can, or there is no key to check
  */
-export async function clientKeyTrouble(directory: string): Promise<string | undefined> {
+export async function clientKeyFault(directory: string): Promise<string | undefined> {
   const manifest = readManifest(directory);
   const name = manifest.config?.['privateKey'];
   if (typeof name !== 'string' || name === '') return undefined;
   const file = findResource(directory, name);
   if (file === undefined) return undefined;
-  return keyTrouble(name, await readFile(file), await chooses(directory, ENROLMENT));
+  return keyFault(name, await readFile(file), await chooses(directory, ENROLMENT));
 }
 
 /**
  * The reason why a board could not use this key, known as `name`; undefined: it can.
  * @param hasEnrolment its firmware has `enrolment()`
  */
-export function keyTrouble(name: string, content: Buffer, hasEnrolment: boolean): string | undefined {
+export function keyFault(name: string, content: Buffer, hasEnrolment: boolean): string | undefined {
   const further = hasEnrolment ? ', or one of P-256, PKCS #8 or SEC 1, with its point' : '';
   const allowed = `allowed on a board: an unencrypted RSA key of 2048 to 4096 bits, PKCS #8 or PKCS #1${further}; PEM or DER`;
   try {

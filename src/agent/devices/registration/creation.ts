@@ -74,9 +74,9 @@ export const creationRows: readonly Row<Creation>[] = [
   },
 ];
 
-/** Creates the object of a device that has none. Each turn of a device has a new instance. */
+/** Creates the object of a device that has none. Each registration of a device has a new instance. */
 export class Creation {
-  /** Id of the object that was created in this turn; empty: none. */
+  /** Id of the object that was created in this registration; empty: none. */
   madeId = '';
   readonly #registration: Registration;
   /** The fragments that count as accepted once the object is created. */

@@ -52,7 +52,7 @@ export const furtherIdRows: readonly Row<FurtherIds>[] = [
   },
 ];
 
-/** Binds the further external ids of a device to its object, one by one. Each turn of a device has a new instance. */
+/** Binds the further external ids of a device to its object, one by one. Each registration of a device has a new instance. */
 export class FurtherIds {
   readonly #registration: Registration;
   /** The number of ids that are done. */

@@ -87,7 +87,7 @@ export class Placement {
     this.#registration = registration;
   }
 
-  /** The turn of another device begins. */
+  /** The registration of another device begins. */
   begin(): void {
     this.#parents = undefined;
     this.#leftId = '';

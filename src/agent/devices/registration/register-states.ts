@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Indexes of the states in the table of the registration: the registrar's own, then those of its parts. */
+/** Indexes of the states in the table of the registration: the registrar's own, then those of its delegates. */
 export const Register = {
   Idle: 0,
   Next: 1,

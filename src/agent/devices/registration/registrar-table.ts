@@ -2,7 +2,7 @@
 
 import type { RequestWriter } from '../../../http/request.ts';
 import type { Body } from '../../base/body.ts';
-import { Decision, Event, Outcome } from '../../base/outcome.ts';
+import { Decision, Outcome, Signal } from '../../base/outcome.ts';
 import { type Row, refused, type Table, table } from '../../base/table.ts';
 import { type Creation, creationRows } from './creation.ts';
 import { type FurtherIds, furtherIdRows } from './further-ids.ts';
@@ -10,7 +10,7 @@ import { type Placement, placementRows } from './placement.ts';
 import { Register } from './register-states.ts';
 import { type Succession, successionRows } from './succession.ts';
 
-/** The actions of the states, and the parts that carry out their own states. */
+/** The actions of the states, and the delegates that carry out their own states. */
 export interface RegistrarActions {
   readonly creation: Creation;
   /** Absent without the part `children`; the board enters none of their states. */
@@ -50,7 +50,7 @@ export interface RegistrarActions {
 }
 
 const rows: readonly Row<RegistrarActions>[] = [
-  { name: 'idle', step: 'guide step 1', on: { [Event.Wake]: Register.Next } },
+  { name: 'idle', step: 'guide step 1', on: { [Signal.Wake]: Register.Next } },
   {
     name: 'next device',
     step: 'guide step 5',
@@ -168,7 +168,7 @@ const rows: readonly Row<RegistrarActions>[] = [
     name: 'wait',
     step: 'guide step 1, again',
     enter: (registrar) => registrar.wait(),
-    on: { [Event.Time]: Register.Next, [Event.Wake]: Register.Next },
+    on: { [Signal.Time]: Register.Next, [Signal.Wake]: Register.Next },
   },
   {
     // Removed before this start has registered it: an earlier start may have put it under the board.

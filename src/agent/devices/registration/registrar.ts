@@ -7,7 +7,7 @@ import { Media } from '../../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../../http/request.ts';
 import type { Body } from '../../base/body.ts';
 import { ItemMachine } from '../../base/item-machine.ts';
-import { Decision, Event } from '../../base/outcome.ts';
+import { Decision, Signal } from '../../base/outcome.ts';
 import { NOT_OWNER } from '../../base/trouble.ts';
 import { Acknowledged } from '../acknowledged.ts';
 import type { ChildrenPart } from '../children-part.ts';
@@ -34,7 +34,7 @@ const MISSING_MS = 60_000;
 /** Registers the devices one after the other. */
 export class Registrar extends ItemMachine<RegistrationBase> implements Registration, RegistrarActions {
   declare readonly agent: RegistrationBase;
-  /** The device whose turn it is. */
+  /** The present device. */
   device: Device;
   foundId = '';
   isPlaced = false;
@@ -48,7 +48,7 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
   #acknowledged: Acknowledged | undefined;
   readonly #tidings: Tidings;
   /** Index of the device to be tried again first: the one after the last that has failed. */
-  #turn = 0;
+  #nextIndex = 0;
   /** Ticks at which the agent listens at the latest. */
   #listenTicks = 0;
 
@@ -66,7 +66,7 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
 
   /** There is a device to register or to remove, or there are credentials now. */
   wakeUp(): void {
-    this.fire(Event.Wake);
+    this.fire(Signal.Wake);
   }
 
   /** True also if this step has failed for another device: it may get no answer either, so its wait is limited. */
@@ -135,7 +135,7 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
     if (!board.known) return isDue ? board : undefined;
     for (const device of devices) if (isUnfinished(device) && !device.putOff) return device;
     for (let i = 0; i < devices.length && isDue; i++) {
-      const device = devices[(this.#turn + i) % devices.length];
+      const device = devices[(this.#nextIndex + i) % devices.length];
       if (device !== undefined && isUnfinished(device)) return device;
     }
     return undefined;
@@ -174,7 +174,7 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
     const wasMade = this.creation.madeId !== '';
     if (wasMade && this.foundId === this.creation.madeId) return Decision.Yes;
     this.succession?.onBound();
-    // The object was not created in this turn: it may have another owner.
+    // The object was not created in this registration: it may have another owner.
     this.adopt(this.foundId);
     return wasMade ? Decision.Other : Decision.No;
   }
@@ -269,7 +269,7 @@ export class Registrar extends ItemMachine<RegistrationBase> implements Registra
     if (device.failures === 0) device.failingTicks = this.agent.hal.clock.ticks();
     device.putOff = true;
     device.failures++;
-    this.#turn = device.index + 1;
+    this.#nextIndex = device.index + 1;
   }
 
   skipLookUp(): Decision | undefined {

@@ -29,7 +29,7 @@ export interface RegistrationBase extends DeviceBase {
   onSettled(isComplete: boolean): void;
 }
 
-/** The data that the parts of the registrar share: the device whose turn it is, and the results about it. */
+/** The data that the registrar and its delegates share: the present device, and the results about it. */
 export interface Registration {
   readonly agent: RegistrationBase;
   readonly device: Device;

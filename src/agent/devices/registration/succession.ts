@@ -85,7 +85,7 @@ export class Succession {
     this.#registration = registration;
   }
 
-  /** The turn of another device begins. */
+  /** The registration of another device begins. */
   begin(): void {
     this.#isClaimed = false;
   }

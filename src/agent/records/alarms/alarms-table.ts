@@ -3,7 +3,7 @@
 import type { RequestWriter } from '../../../http/request.ts';
 import type { ResponseHead } from '../../../http/response.ts';
 import type { Body, BodySink } from '../../base/body.ts';
-import { Decision, Event, Outcome } from '../../base/outcome.ts';
+import { Decision, Outcome, Signal } from '../../base/outcome.ts';
 import { type Table, table } from '../../base/table.ts';
 
 /** The actions of the states. */
@@ -33,7 +33,7 @@ export const Tell = { Idle: 0, Next: 1, Look: 2, Raise: 3, Change: 4, Give: 5, P
  * alarm with another severity or text is changed.
  */
 export const alarmTable: Table<AlarmsActions> = table([
-  { name: 'idle', step: 'guide step 11', on: { [Event.Wake]: Tell.Next, [Event.Time]: Tell.Next } },
+  { name: 'idle', step: 'guide step 11', on: { [Signal.Wake]: Tell.Next, [Signal.Time]: Tell.Next } },
   {
     name: 'next',
     step: 'guide step 11',

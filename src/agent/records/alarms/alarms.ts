@@ -7,7 +7,7 @@ import { Method, type RequestWriter } from '../../../http/request.ts';
 import type { ResponseHead } from '../../../http/response.ts';
 import type { Body, BodySink } from '../../base/body.ts';
 import { ItemMachine } from '../../base/item-machine.ts';
-import { Decision, Event } from '../../base/outcome.ts';
+import { Decision, Signal } from '../../base/outcome.ts';
 import { recordText } from '../record-text.ts';
 import type { RecordSource, RecordsBase } from '../records-base.ts';
 import {
@@ -122,7 +122,7 @@ export class Alarms extends ItemMachine<RecordsBase> implements AlarmsActions {
 
   /** There may be something to send, because of an alarm, a registration, or the time. */
   wakeUp(): void {
-    this.fire(Event.Wake);
+    this.fire(Signal.Wake);
   }
 
   /** The number of active alarms, for the status. */

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import test from 'ava';
 import { follow } from '../../../../tools/cli/board/follow.ts';
-import { boardPorts, choosePort, portTrouble } from '../../../../tools/cli/board/ports.ts';
+import { boardPorts, choosePort, portFault } from '../../../../tools/cli/board/ports.ts';
 
 test('a port is the one that is named, or the only one with a board', (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'fractus-ports-'));
@@ -25,14 +25,14 @@ test('a port that cannot be used says what to do', (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'fractus-ports-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   const port = path.join(folder, 'ttyUSB0');
-  t.is(portTrouble(port, ['/dev/ttyACM0']), `${port} does not exist; there are boards at /dev/ttyACM0`);
+  t.is(portFault(port, ['/dev/ttyACM0']), `${port} does not exist; there are boards at /dev/ttyACM0`);
   writeFileSync(port, '');
-  t.is(portTrouble(port), undefined);
+  t.is(portFault(port), undefined);
 });
 
 test('a port that the system refuses says why, and what to do', (t) => {
   const trouble = (code: string) =>
-    portTrouble('/dev/ttyUSB0', [], () => {
+    portFault('/dev/ttyUSB0', [], () => {
       throw Object.assign(new Error(`${code}: refused, open '/dev/ttyUSB0'`), { code });
     });
   // Root may open everything, so the system's refusals are made here.

@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import { firmware, onlyNewer, restart, signedFirmware } from '../../../../src/capabilities/index.ts';
-import { installTrouble, isHere } from '../../../../tools/cli/device/firmware-trust.ts';
+import { installFault, isHere } from '../../../../tools/cli/device/firmware-trust.ts';
 import { OTHER_KEY } from './firmware-scene.ts';
 
 const HERE = ['http://127.0.0.1:8080', 'http://127.8.7.6', 'http://localhost:1', 'https://[::1]:8443'];
@@ -24,28 +24,28 @@ test('the platform is on this machine when its address is a loopback address', (
 
 test('firmware that is not signed is taken on XS alone, and from this machine alone', (t) => {
   for (const capability of [firmware, onlyNewer(firmware)]) {
-    for (const url of HERE) t.is(installTrouble('xs', url, [capability]), undefined);
+    for (const url of HERE) t.is(installFault('xs', url, [capability]), undefined);
     for (const url of ELSEWHERE)
-      t.regex(installTrouble('xs', url, [capability]) ?? '', /platform is not on this machine/);
-    for (const url of [...HERE, ...ELSEWHERE]) t.regex(installTrouble('node', url, [capability]) ?? '', /your rights/);
+      t.regex(installFault('xs', url, [capability]) ?? '', /platform is not on this machine/);
+    for (const url of [...HERE, ...ELSEWHERE]) t.regex(installFault('node', url, [capability]) ?? '', /your rights/);
   }
 });
 
 test('firmware that is signed is taken everywhere', (t) => {
   for (const url of [...HERE, ...ELSEWHERE]) {
     for (const runtime of ['node', 'xs'] as const) {
-      t.is(installTrouble(runtime, url, [restart, signedFirmware(OTHER_KEY.publicKey)]), undefined);
+      t.is(installFault(runtime, url, [restart, signedFirmware(OTHER_KEY.publicKey)]), undefined);
     }
   }
 });
 
 test('one way without a signature is enough to need it', (t) => {
   const both = [signedFirmware(OTHER_KEY.publicKey), firmware];
-  t.regex(installTrouble('node', HERE[0], both) ?? '', /your rights/);
-  t.regex(installTrouble('xs', ELSEWHERE[0], both) ?? '', /not on this machine/);
+  t.regex(installFault('node', HERE[0], both) ?? '', /your rights/);
+  t.regex(installFault('xs', ELSEWHERE[0], both) ?? '', /not on this machine/);
 });
 
 test('without the capability there is nothing to tell', (t) => {
-  t.is(installTrouble('node', HERE[0], [restart]), '');
-  t.is(installTrouble('xs', HERE[0], [restart]), '');
+  t.is(installFault('node', HERE[0], [restart]), '');
+  t.is(installFault('xs', HERE[0], [restart]), '');
 });

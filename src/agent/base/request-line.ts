@@ -84,7 +84,7 @@ export abstract class RequestLine implements DeadlineOwner, EventFollower, Troub
   submit(client: Client): void {
     if (client === this.current) return;
     this.#line.put(client);
-    this.proceed();
+    this.advance();
   }
 
   /** Removes a client from the line. If its request is under way, the connection is closed. */
@@ -92,7 +92,7 @@ export abstract class RequestLine implements DeadlineOwner, EventFollower, Troub
     if (client === this.current) {
       this.current = undefined;
       this.channel.close();
-      this.proceed();
+      this.advance();
     }
     this.#line.remove(client);
   }
@@ -103,7 +103,7 @@ export abstract class RequestLine implements DeadlineOwner, EventFollower, Troub
       this.channel.close();
       this.onOverdue(client);
     }
-    this.proceed();
+    this.advance();
   }
 
   /** Sends nothing until `release`: there are no credentials, or the agent stops. */
@@ -113,7 +113,7 @@ export abstract class RequestLine implements DeadlineOwner, EventFollower, Troub
 
   release(): void {
     this.flags &= ~Is.Held;
-    this.proceed();
+    this.advance();
   }
 
   /** `true` closes the connection and keeps it closed while clients wait; `false` allows connections again. */
@@ -121,7 +121,7 @@ export abstract class RequestLine implements DeadlineOwner, EventFollower, Troub
     if (isParked === this.isParked) return;
     this.flags ^= Is.Parked;
     if (isParked) this.reconnect();
-    else this.proceed();
+    else this.advance();
   }
 
   get isParked(): boolean {
@@ -154,7 +154,7 @@ export abstract class RequestLine implements DeadlineOwner, EventFollower, Troub
   /** Ends the pause before the next connection, for example because the link is back. */
   retry(): void {
     this.endTrouble(false);
-    this.proceed();
+    this.advance();
   }
 
   /** Whether the current request was sent with the present identity. */
@@ -183,7 +183,7 @@ export abstract class RequestLine implements DeadlineOwner, EventFollower, Troub
   }
 
   afterEvent(): void {
-    this.proceed();
+    this.advance();
   }
 
   protected is(flag: number): boolean {
@@ -191,7 +191,7 @@ export abstract class RequestLine implements DeadlineOwner, EventFollower, Troub
   }
 
   /** Sends the next request if the line is free. */
-  private proceed(): void {
+  private advance(): void {
     if (this.#line.first === undefined) return;
     const { hal, timers } = this.contact;
     if (timers.scope.inside || this.is(Is.Held | Is.Parked)) return;

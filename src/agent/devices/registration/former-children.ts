@@ -43,7 +43,7 @@ export class FormerChildren extends ObjectSearch {
   /** Ends a page and goes to the next one, or sets `isComplete`. False: the page has not arrived in full. */
   read(): boolean {
     if (!this.understood()) return false;
-    this.isComplete = !this.nextPage();
+    this.isComplete = !this.advance();
     return true;
   }
 

@@ -35,7 +35,7 @@ export abstract class ObjectSearch implements ElementOwner {
   }
 
   /** Goes to the next page. False: there is none. */
-  protected nextPage(): boolean {
+  protected advance(): boolean {
     const isMore = this.#elements >= PAGE || (this.#elements > 0 && this.splitter.more);
     if (!isMore || this.#page >= MOST_PAGES) return false;
     this.#page++;

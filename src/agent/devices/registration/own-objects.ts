@@ -39,7 +39,7 @@ export class OwnObjects extends ObjectSearch {
 
   /** Goes to the next page. False: the object is found, or there is no next page. */
   turnPage(): boolean {
-    return this.foundId === '' && this.nextPage();
+    return this.foundId === '' && this.advance();
   }
 
   protected override examine(bytes: Uint8Array, from: number, to: number, elided: boolean): void {

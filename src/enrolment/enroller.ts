@@ -91,7 +91,7 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
 
   override stop(): void {
     super.stop();
-    this.endEnquiry();
+    this.end();
   }
 
   // EnrollerActions
@@ -124,7 +124,7 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
 
   judge(): Decision {
     const { hal, config } = this.agent;
-    const enquiry = this.endEnquiry();
+    const enquiry = this.end();
     const key = this.#key;
     if (enquiry === undefined || key === undefined || enquiry.head?.isSuccess !== true) {
       this.refused(enquiry);
@@ -153,7 +153,7 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
 
   proven(): Decision {
     const { hal } = this.agent;
-    const enquiry = this.endEnquiry();
+    const enquiry = this.end();
     if (enquiry !== undefined && hasToken(enquiry)) {
       this.endTrouble(true);
       return Decision.Yes;
@@ -238,7 +238,7 @@ export class Enroller extends Machine<EnrolmentBase> implements Authority, Enrol
   }
 
   /** Ends the current request, and returns it. */
-  private endEnquiry(): Enquiry | undefined {
+  private end(): Enquiry | undefined {
     const enquiry = this.#enquiry;
     if (enquiry === undefined) return undefined;
     enquiry.stop();

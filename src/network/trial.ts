@@ -11,7 +11,7 @@ import { Method, type RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import type { Deadline, DeadlineOwner } from '../timers/timers.ts';
 
-const OBSERVE_MS = 1000;
+const EXAMINE_MS = 1000;
 /** After this many refusals more tries do not help: the radio waits longer after each. */
 const MOST_REFUSALS = 5;
 const MOST_RETRY_AFTER_MS = 60_000;
@@ -88,11 +88,11 @@ export class NetworkTrial implements Client, DeadlineOwner {
     } else if (!this.#wasJoined && access.refusals >= MOST_REFUSALS) {
       this.giveUp(`${JSON.stringify(wanted.name)} was not joined in ${access.refusals} attempts: ${NOT_JOINED}`);
       return;
-    } else this.observe();
-    this.#deadline.start(OBSERVE_MS);
+    } else this.examine();
+    this.#deadline.start(EXAMINE_MS);
   }
 
-  private observe(): void {
+  private examine(): void {
     const { status } = this.#options.access;
     if (status !== 'searching') this.#wasJoined = true;
     if (status === 'addressed') this.#wasAddressed = true;

@@ -199,7 +199,7 @@ export class Upload extends Passage implements Exchange, ElementOwner {
       if (this.#eventId === '') this.doubt('the answer names no event', NaN);
       else this.enter(Step.Attach);
     } else if (step === Step.Look) {
-      this.readEvent();
+      this.examine();
     } else if (head.status !== 201 || this.#offset !== this.#totalBytes || this.#pieceAt !== this.#pieceEnd) {
       this.doubt("the answer is not the platform's", NaN);
     } else {
@@ -208,7 +208,7 @@ export class Upload extends Passage implements Exchange, ElementOwner {
   }
 
   /** Reads whether the event has an attachment. */
-  private readEvent(): void {
+  private examine(): void {
     const { bytes, end, overflowed } = this.#answer ?? NO_ANSWER;
     const at = member(bytes, 0, end, IS_BINARY);
     const length = readNumber(bytes, member(bytes, at, end, LENGTH), end);

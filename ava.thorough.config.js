@@ -8,7 +8,7 @@ export default {
     'test/simulate/{mutants,power,trouble,torture-firmware}.test.ts',
     'test/hostile/*.test.ts',
     'test/tools/composition.test.ts',
-    'test/tools/cli/device/firmware*.test.ts',
+    'test/tools/cli/device/{firmware*,live-app}.test.ts',
   ],
   environmentVariables: { THOROUGH: 'yes' },
 };

@@ -6,6 +6,7 @@ import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { eventsOf, findDevice, startEmulator } from 'fractus/emulator';
 import { testOnRuntimes } from '../../../support/device.ts';
+import { THOROUGH } from '../../../support/thorough.ts';
 import { until } from '../../../support/until.ts';
 import { DeviceProcess } from './device-process.ts';
 
@@ -110,6 +111,8 @@ testOnRuntimes(
     device.child.kill('SIGTERM');
     t.is(await device.exit(), 0);
   },
+  undefined,
+  THOROUGH ? ['node', 'xs'] : ['node'],
 );
 
 test('a feature that a board lacks is reported with its place in the code, where XS stops', async (t) => {

@@ -168,6 +168,7 @@ test('a status by a function: sent when it changes, before the end of a command,
       'unknown',
     ],
     [() => '', 'unknown'],
+    [() => 'x'.repeat(10_000), 'x'.repeat(200)],
   ] as const) {
     said = each;
     world.run(15_000);

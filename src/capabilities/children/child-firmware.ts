@@ -42,7 +42,9 @@ class Installed {
   /** A failing driver loses its own declaration, not the rest of the inventory. */
   private said(): { readonly name: string; readonly version: string } {
     try {
-      return firmwareOf(this.#driver);
+      // JavaScript may return anything.
+      const { name, version } = firmwareOf(this.#driver);
+      return typeof name === 'string' && typeof version === 'string' ? { name, version } : NOTHING;
     } catch {
       return NOTHING;
     }

@@ -114,14 +114,12 @@ class Offered implements Capability {
   /** As in the inventory, with the types. */
   list(): readonly ServiceEntry[] {
     const { types } = this;
-    let there: readonly InstalledPackage[] = [];
+    const said = new Map<string, string | undefined>();
+    // Within a request: a driver that fails now only leaves the types unknown.
     tried(() => {
-      there = packagesOf(this.driver);
+      for (const { name, type } of packagesOf(this.driver)) said.set(name, type);
     });
-    const typeOf = (name: string) => {
-      const said = there.find((each) => each.name === name)?.type ?? '';
-      return types.includes(said) ? said : (types[0] ?? '');
-    };
+    const typeOf = (name: string) => types.find((each) => each === said.get(name)) ?? types[0] ?? '';
     // The service refuses a whole list because of one entry without a version.
     return this.device.installed
       .filter(({ version }) => version !== '')

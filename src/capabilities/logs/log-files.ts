@@ -138,7 +138,9 @@ class Checked implements UploadSource {
   }
 
   open(): number {
-    return this.count('open', SOURCE_MAX_BYTES, () => this.#source.open());
+    const count = this.count('open', SOURCE_MAX_BYTES, () => this.#source.open());
+    // A byte that never comes: an empty file would be sent, whole, before the operation ends.
+    return this.#isBroken ? 1 : count;
   }
 
   read(into: Uint8Array): number {

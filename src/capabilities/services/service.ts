@@ -15,7 +15,7 @@ export interface ServiceDefinition {
   readonly type: string;
   /**
    * Status at the start: `up`, `down`, or another word that operators understand. Default `unknown`. A function is asked
-   * every ten seconds, and before the end of a command: `unknown` if it throws.
+   * every ten seconds, and before the end of a command: `unknown` if it throws. Its first 200 characters count.
    */
   readonly status?: string | (() => string);
   /** Commands that it takes. Default: none. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { AppBoard, AppChild } from '../../api.ts';
+import { cut } from '../../bytes/text.ts';
 import type { AgentHost, Capability } from '../../capability.ts';
 import { SERVICE } from '../../cumulocity/inventory.ts';
 import type { EventFollower } from '../../timers/event-scope.ts';
@@ -14,6 +15,8 @@ const PREFIX = 'service-';
 const MOST = 20;
 const UNKNOWN = 'unknown';
 const LOOK_MS = 10_000;
+/** A longer result of a function is cut: a fragment that is too large would be an exception, without a caller. */
+const STATUS_MAX_CHARS = 200;
 /** Most services of earlier starts that wait for their removal; of more, the oldest stay under the device. */
 const MOST_FORMER = 40;
 /** Standing of a child that is removed from its device. */
@@ -121,7 +124,7 @@ class DeclaredService implements Service, Capability {
 function statusOf(status: () => string): string {
   try {
     const said: unknown = status();
-    return typeof said === 'string' && said !== '' ? said : UNKNOWN;
+    return typeof said === 'string' && said !== '' ? cut(said, STATUS_MAX_CHARS) : UNKNOWN;
   } catch {
     return UNKNOWN;
   }

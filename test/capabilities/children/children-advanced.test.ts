@@ -107,6 +107,36 @@ test('packages without a version, or of an unknown kind, do not spoil the report
   t.deepEqual(told(world), ['mixer 1 plc']);
 });
 
+for (const [what, list] of [
+  ['nothing', () => undefined],
+  ['a list with a hole', () => [undefined]],
+] as const) {
+  test(`a driver that lists ${what} when the report is sent: the kinds are unknown, and the board goes on`, (t) => {
+    let calls = 0;
+    const app: App = (board) => {
+      const child = board.child(KID, {});
+      const there = [{ name: 'mixer', version: '1' }];
+      const installed = () => (calls++ === 0 ? there : list()) as typeof there;
+      child.operation(
+        childSoftware({
+          ...new Controller(),
+          types: ['plc'],
+          installed,
+          install: () => {
+            throw new Error('no');
+          },
+          remove() {},
+        }),
+      );
+    };
+    const world = createSettled(t, { app, platform: { settings: { advancedSoftware: true } } });
+    world.run(20_000);
+    t.deepEqual(told(world), ['mixer 1 plc']);
+    t.deepEqual(world.device.machine.restarts, []);
+    t.is(calls, 2);
+  });
+}
+
 test('a service that does not answer for a while delays the end; its content is the truth then', (t) => {
   const { world } = createScene(t);
   world.platform.order({ kind: 'status', path: PATH, status: 503, times: 3 });

@@ -148,6 +148,8 @@ for (const [what, content, reason] of BAD) {
     t.is(operation.status, 'FAILED');
     t.regex(operation.failureReason ?? '', reason);
     t.deepEqual(scene.world.device.machine.restarts, []);
+    const attached = eventsOf(scene.world.platform, childOf(scene.world, KID).id).filter(({ binary }) => binary);
+    t.deepEqual(attached, [], 'no file, not even an empty one');
     scene.content = () => 'all is well';
     t.is(ask(scene).status, 'SUCCESSFUL', 'the next one');
   });

@@ -280,3 +280,16 @@ test('capabilities for children in the list of the board stop it with the reason
     });
   }
 });
+
+for (const said of [undefined, null, {}, { name: 7, version: 'one' }]) {
+  test(`a driver that reports ${JSON.stringify(said)} as its firmware loses only this declaration`, (t) => {
+    const controller = new Controller();
+    controller.more = (child) =>
+      child.operation(childFirmware({ installed: () => said as never, install: () => controller.take(() => {}) }));
+    const { world } = createScene(t, controller);
+    const { status } = operate(world, { c8y_Firmware: { name: 'plc', version: '2', url: url(world, 'new') } });
+    t.is(status, 'FAILED');
+    t.deepEqual(shown(world, 'c8y_Firmware'), { name: '', version: '', url: '' });
+    t.deepEqual(world.device.machine.restarts, []);
+  });
+}

@@ -112,3 +112,25 @@ for (const wrong of WRONG) {
     world.run(10_000);
   });
 }
+
+const lost = (): never => {
+  throw new Error('no card');
+};
+for (const [what, source, reason] of [
+  ['open throws', { open: lost, read: () => 1 }, 'no card'],
+  ['read throws', { open: () => 10, read: lost }, 'no card'],
+  ['open returns NaN', { open: () => NaN, read: () => 1 }, 'open of the source: it must return 0 to 9999999 bytes'],
+] as const) {
+  test(`a source whose ${what} ends with a reason, once; nothing is attached, and the next one follows`, (t) => {
+    const { world, ends, send, pictures } = createScene(t);
+    settle(world);
+    send({ source });
+    world.run(60_000);
+    t.deepEqual(ends, [reason]);
+    t.deepEqual(pictures(), []);
+    t.is(send({ text: 'another' }), true);
+    world.run(10_000);
+    t.is(ends[1], 'sent');
+    t.deepEqual(world.device.machine.restarts, []);
+  });
+}

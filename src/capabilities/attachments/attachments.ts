@@ -3,6 +3,7 @@
 import type { AppDevice } from '../../api.ts';
 import type { AgentHost } from '../../capability.ts';
 import { checkName } from '../../cumulocity/names.ts';
+import { CheckedSource } from '../../transfers/checked-source.ts';
 import { Upload } from '../../transfers/upload.ts';
 import type { Attachment, Attachments } from './attachment.ts';
 
@@ -20,18 +21,26 @@ export function attachments(of: AppDevice): Attachments {
       const timeMs = agent.hal.clock.now();
       if (isBusy || device.idBytes.length === 0 || timeMs === undefined) return false;
       isBusy = true;
+      let isOver = false;
       const end = (eventId: string, trouble: string) => {
+        if (isOver) return;
+        isOver = true;
         isBusy = false;
         attachment.onEnd(eventId, trouble);
       };
-      new Upload(agent, {
+      const upload = new Upload(agent, {
         ...attachment,
+        source: new CheckedSource(agent.timers, attachment.source, (trouble) => {
+          upload.stop();
+          end('', trouble);
+        }),
         device,
         timeMs,
         isAgain: attachment.isAgain === true,
         onDone: (eventId) => end(eventId, ''),
         onFail: (reason) => end('', reason),
-      }).start();
+      });
+      upload.start();
       return true;
     },
   };

@@ -176,7 +176,11 @@ function verify(file: ConfigurationFile, bytes: Uint8Array, host: Host): void {
 }
 
 function inForce(file: ConfigurationFile, host: Host): Uint8Array {
-  return atOnce(`read of the file ${file.type}: it must return bytes`, file.read(host));
+  const what = `read of the file ${file.type}: it must return bytes`;
+  const bytes: unknown = atOnce(what, file.read(host));
+  // A text of a JavaScript app would fail within the exchange that sends it, where nobody catches.
+  if (bytes instanceof Uint8Array) return bytes;
+  throw new TypeError(what);
 }
 
 function tell(file: ConfigurationFile, url: string, operation: Operation, host: AgentHost): void {

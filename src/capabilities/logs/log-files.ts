@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { cut, reasonOf, utf8 } from '../../bytes/text.ts';
+import { cut, utf8 } from '../../bytes/text.ts';
 import type { AgentHost, Capability, Operation } from '../../capability.ts';
 import { bytesSource } from '../../transfers/bytes-source.ts';
+import { CheckedSource } from '../../transfers/checked-source.ts';
 import type { UploadSource } from '../../transfers/upload.ts';
 import { guarded, settle } from '../later.ts';
 import { LOG_REQUEST, sendLog, type WantedLines, wantedLines } from './log-request.ts';
@@ -22,7 +23,6 @@ export interface LogFile {
 
 const TIMEOUT_MS = 1_800_000;
 const MOST_BYTES = 16_384;
-const SOURCE_MAX_BYTES = 9_999_999;
 
 /**
  * `c8y_LogfileRequest` for logs that the app reads: those of a child, or of a board without `logs()`. The requested
@@ -85,29 +85,27 @@ function read(file: LogFile, wanted: WantedLines, { operation, host, ...rest }: 
       if (operation.finished) return;
       if (reason !== undefined) return operation.fail(reason);
       guarded(operation, () => {
-        const source = sourceOf(content, wanted, (trouble) => stop(trouble));
+        const source = sourceOf(content, wanted, host, (trouble) => {
+          sending.stop();
+          operation.fail(trouble);
+        });
         const sending = sendLog(operation, host, { ...rest, source, logFile: wanted.logFile });
-        // Not within the exchange that reads the source.
-        const stop = (trouble: string) =>
-          host.timers
-            .create({
-              onDeadline() {
-                sending.stop();
-                operation.fail(trouble);
-              },
-            })
-            .start(0);
       });
     },
   );
 }
 
 /** @throws TypeError when the content is neither a text nor a source */
-function sourceOf(content: unknown, wanted: WantedLines, onTrouble: (reason: string) => void): UploadSource {
+function sourceOf(
+  content: unknown,
+  wanted: WantedLines,
+  { timers }: AgentHost,
+  onTrouble: (reason: string) => void,
+): UploadSource {
   if (typeof content === 'string') return bytesSource(excerptOf(content, wanted));
   const source = content as Partial<UploadSource> | null | undefined;
   if (typeof source?.open === 'function' && typeof source.read === 'function')
-    return new Checked(source as UploadSource, onTrouble);
+    return new CheckedSource(timers, source as UploadSource, onTrouble);
   throw new TypeError(`read of the log ${wanted.logFile}: it must return a text or a source`);
 }
 
@@ -124,41 +122,4 @@ function excerptOf(text: string, { logFile, text: contained, maximumLines }: Wan
   const shown = lines.slice(first);
   const rest = shown.length < lines.length ? `, the newest of ${lines.length}` : '';
   return utf8(`# ${logFile}: ${shown.length} lines${rest}\n${shown.map((line) => `${line}\n`).join('')}`);
-}
-
-/** A source of the app: an exception or an impossible number ends the operation, not the current start of the board. */
-class Checked implements UploadSource {
-  readonly #source: UploadSource;
-  readonly #onTrouble: (reason: string) => void;
-  #isBroken = false;
-
-  constructor(source: UploadSource, onTrouble: (reason: string) => void) {
-    this.#source = source;
-    this.#onTrouble = onTrouble;
-  }
-
-  open(): number {
-    const count = this.count('open', SOURCE_MAX_BYTES, () => this.#source.open());
-    // A byte that never comes: an empty file would be sent, whole, before the operation ends.
-    return this.#isBroken ? 1 : count;
-  }
-
-  read(into: Uint8Array): number {
-    return this.count('read', into.length, () => this.#source.read(into));
-  }
-
-  private count(what: string, most: number, act: () => number): number {
-    if (this.#isBroken) return 0;
-    let reason: string;
-    try {
-      const count = act();
-      if (Number.isInteger(count) && count >= 0 && count <= most) return count;
-      reason = `${what} of the source: it must return 0 to ${most} bytes`;
-    } catch (error) {
-      reason = reasonOf(error);
-    }
-    this.#isBroken = true;
-    this.#onTrouble(reason);
-    return 0;
-  }
 }

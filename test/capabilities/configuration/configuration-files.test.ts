@@ -228,3 +228,17 @@ test('types and sizes that are not allowed are errors of the program', (t) => {
   }
   for (const bytes of [0, -1, 20_000, Number.NaN]) t.throws(() => configurationFiles(file('a', bytes)));
 });
+
+for (const said of [undefined, null, 'a text', 7, [1, 2]]) {
+  test(`an app that reads ${JSON.stringify(said)} instead of bytes: each operation fails, and the board goes on`, (t) => {
+    const file = { type: 'recipe', maxBytes: 100, read: () => said as never, apply() {} };
+    const world = createScene(t, file);
+    const reason = 'read of the file recipe: it must return bytes';
+    const upload = order(world, { c8y_UploadConfigFile: { type: 'recipe' } });
+    settle(world);
+    t.is(upload.failureReason, reason);
+    t.is(download(world, 'new', { type: 'recipe' }).failureReason, reason);
+    t.deepEqual(sent(world, 'recipe'), []);
+    t.deepEqual(world.device.machine.restarts, []);
+  });
+}

@@ -114,12 +114,15 @@ class Offered implements Capability {
   /** As in the inventory, with the types. */
   list(): readonly ServiceEntry[] {
     const { types } = this;
-    const said = new Map<string, string | undefined>();
+    const said: { readonly name: string; readonly type: string | undefined }[] = [];
     // Within a request: a driver that fails now only leaves the types unknown.
     tried(() => {
-      for (const { name, type } of packagesOf(this.driver)) said.set(name, type);
+      for (const { name, type } of packagesOf(this.driver)) said.push({ name, type });
     });
-    const typeOf = (name: string) => types.find((each) => each === said.get(name)) ?? types[0] ?? '';
+    const typeOf = (name: string) => {
+      const type = said.find((each) => each.name === name)?.type;
+      return types.find((each) => each === type) ?? types[0] ?? '';
+    };
     // The service refuses a whole list because of one entry without a version.
     return this.device.installed
       .filter(({ version }) => version !== '')

@@ -10,14 +10,14 @@ const SOURCE_MAX_BYTES = 9_999_999;
 export class CheckedSource implements UploadSource {
   readonly #timers: Timers;
   readonly #source: UploadSource;
-  readonly #onTrouble: (reason: string) => void;
+  readonly #onFail: (reason: string) => void;
   #isBroken = false;
 
-  /** @param onTrouble follows once, and not within the exchange that reads the source; stops the upload */
-  constructor(timers: Timers, source: UploadSource, onTrouble: (reason: string) => void) {
+  /** @param onFail follows once, and not within the exchange that reads the source; stops the upload */
+  constructor(timers: Timers, source: UploadSource, onFail: (reason: string) => void) {
     this.#timers = timers;
     this.#source = source;
-    this.#onTrouble = onTrouble;
+    this.#onFail = onFail;
   }
 
   open(): number {
@@ -41,7 +41,7 @@ export class CheckedSource implements UploadSource {
       reason = reasonOf(error);
     }
     this.#isBroken = true;
-    this.#timers.create({ onDeadline: () => this.#onTrouble(reason) }).start(0);
+    this.#timers.create({ onDeadline: () => this.#onFail(reason) }).start(0);
     return 0;
   }
 }

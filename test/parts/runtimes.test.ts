@@ -81,7 +81,7 @@ for (const runtime of ['node', 'xs']) {
 for (const runtime of ['node', 'xs']) {
   const declare = runtime === 'xs' ? testOnXs : testWith(undefined, test.serial);
   declare(
-    `a child gets software, firmware and parameters, and its file is an event of it, on ${runtime}`,
+    `a child has all kinds of operations, and services of the agent restart, on ${runtime}`,
     async (t) => {
       const { emulator, device, end } = await begin(t, 'app/controlled', runtime);
       await until(
@@ -89,8 +89,8 @@ for (const runtime of ['node', 'xs']) {
         () => device.output,
       );
       const child = () => findDevice(emulator.platform, `${runtime}:plc`);
-      const carryOut = async (fragments: JsonObject) => {
-        const operation = createOperation(emulator.platform, child()?.id ?? '', fragments);
+      const carryOut = async (fragments: JsonObject, of = child) => {
+        const operation = createOperation(emulator.platform, of()?.id ?? '', fragments);
         await until(
           () => operation.status === 'SUCCESSFUL' || operation.status === 'FAILED',
           () => device.output,
@@ -112,6 +112,17 @@ for (const runtime of ['node', 'xs']) {
       const types = eventsOf(emulator.platform, child()?.id ?? '').map(({ fragments }) => fragments['type']);
       t.deepEqual(types.sort(), ['c8y_ParameterUpdate', 'recipe']);
       t.deepEqual(child()?.fragments['acme_Plc'], { speed: 5 });
+      t.is(await carryOut({ c8y_LogfileRequest: { logFile: 'plc', searchText: 'two', maximumLines: 5 } }), undefined);
+      const logs = eventsOf(emulator.platform, child()?.id ?? '').flatMap(({ binary }) => String(binary?.bytes ?? ''));
+      t.true(logs.some((each) => each.includes('two')));
+      const c8y_DeviceProfile = { firmware: { name: 'plc', version: '3', url } };
+      t.is(await carryOut({ profileName: 'summer', profileId: '8', c8y_DeviceProfile }), undefined);
+      t.like(child()?.fragments['c8y_Profile'], { profileName: 'summer', profileExecuted: true });
+      for (const name of ['operations', 'records']) {
+        const service = () => findDevice(emulator.platform, `${runtime}:service-${name}`);
+        t.is(await carryOut({ c8y_ServiceCommand: { serviceName: name, command: 'RESTART' } }, service), undefined);
+        t.is(service()?.fragments['status'], 'up');
+      }
       await end();
     },
   );

@@ -173,7 +173,7 @@ const platform: Platform = {
 
   createServices(expectRestart) {
     if (functions().fractus_values_erased() !== 0) {
-      platform.print('error: NVS could not read its partition: settings or credentials are lost');
+      platform.print('error: NVS could not read its partition: settings or credentials may be lost');
     }
     // The engine calls `abort` before it gives up, perhaps without memory, so nothing is allocated.
     const abort = (why: string, error: unknown) =>

@@ -37,8 +37,8 @@ int32_t fractus_values_erased(void);
 static int32_t values_erased;
 
 /*
- * Erases pages that do not begin with one of NVS's states: one bit of four less than erased flash at most. NVS drops
- * such pages without a word.
+ * Erases pages that do not begin with a state of NVS, which differs from erased flash in its lowest four bits only. NVS
+ * drops such pages without a word. A power cut while NVS itself erases a page may leave one: then nothing is lost.
  */
 static void erase_damaged_pages(void)
 {

@@ -238,6 +238,8 @@ export class Listener extends Machine<OperationsBase> implements CookieOwner, Li
   pause(): undefined {
     const { successful, intervalMs } = this.#session;
     if (!successful) return this.refuse('refused', intervalMs);
+    // What is advised now is not cut short for an earlier trouble, which only a poll ends.
+    if (this.trouble !== undefined) this.trouble.leastTicks = this.agent.hal.clock.ticks() + intervalMs;
     const hasty = this.#hasty;
     const hastyMs = hasty > 1 ? backoffMs(hasty, this.agent.hal.random(), HASTY_MS, MOST_HASTY_PAUSE_MS) : 0;
     this.fireAfter(intervalMs + hastyMs);

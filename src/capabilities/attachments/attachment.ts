@@ -18,7 +18,7 @@ export interface Attachment {
   readonly fileName: string;
   /** For example `image/jpeg`. */
   readonly mediaType: string;
-  /** Read as the connection takes the bytes; perhaps more than once, from the beginning. An exception is the trouble. */
+  /** Read as the connection takes the bytes; perhaps more than once, from the beginning. If it throws, `onEnd` gets the reason. */
   readonly source: UploadSource;
   /** An earlier start may have sent all or part of it: existing parts are not sent again. */
   readonly isAgain?: boolean;

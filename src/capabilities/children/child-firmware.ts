@@ -3,7 +3,7 @@
 import type { ChildDefinition } from '../../api.ts';
 import type { AgentHost, Capability, Host, Operation } from '../../capability.ts';
 import { atOnce, guarded } from '../later.ts';
-import { deliver, misplaced, type PackageSink, type WantedPackage } from './child-packages.ts';
+import { deliver, isNamed, misplaced, type PackageSink, type WantedPackage } from './child-packages.ts';
 
 const FRAGMENT = 'c8y_Firmware';
 const TIMEOUT_MS = 3_600_000;
@@ -42,9 +42,7 @@ class Installed {
   /** A failing driver loses its own declaration, not the rest of the inventory. */
   private said(): { readonly name: string; readonly version: string } {
     try {
-      // JavaScript may return anything.
-      const { name, version } = firmwareOf(this.#driver);
-      return typeof name === 'string' && typeof version === 'string' ? { name, version } : NOTHING;
+      return firmwareOf(this.#driver);
     } catch {
       return NOTHING;
     }
@@ -73,8 +71,12 @@ export function childFirmware(driver: ChildFirmware): Capability {
   return made;
 }
 
+/** @throws TypeError when it has no name or no version: JavaScript may return anything */
 function firmwareOf(driver: ChildFirmware): { readonly name: string; readonly version: string } {
-  return atOnce('installed: it must return name and version', driver.installed());
+  const what = 'installed: it must return name and version';
+  const firmware = atOnce(what, driver.installed());
+  if (isNamed(firmware)) return firmware;
+  throw new TypeError(what);
 }
 
 function carryOut(driver: ChildFirmware, operation: Operation, host: AgentHost): void {

@@ -47,6 +47,11 @@ export function misplaced(name: string, device: Operation['device'] | undefined)
   return device === undefined ? new ConfigError('capabilities', `capabilities: ${text}`) : new RangeError(text);
 }
 
+/** Whether a driver has said a name and a version. */
+export function isNamed(said: { readonly name?: unknown; readonly version?: unknown } | null | undefined): boolean {
+  return typeof said?.name === 'string' && typeof said.version === 'string';
+}
+
 export interface Delivery {
   readonly host: AgentHost;
   readonly operation: Operation;

@@ -4,7 +4,7 @@ import type { AgentHost, Capability, Host, Operation } from '../../capability.ts
 import { type Listed, readWishes, type Wish } from '../../software/packages.ts';
 import { type ServiceEntry, type ServiceHost, SoftwareService } from '../../software/service.ts';
 import { atOnce, guarded, settle, tried } from '../later.ts';
-import { deliver, misplaced, type PackageSink, type WantedPackage } from './child-packages.ts';
+import { deliver, isNamed, misplaced, type PackageSink, type WantedPackage } from './child-packages.ts';
 
 const FRAGMENT = 'c8y_SoftwareUpdate';
 const TIMEOUT_MS = 1_800_000;
@@ -114,14 +114,14 @@ class Offered implements Capability {
   /** As in the inventory, with the types. */
   list(): readonly ServiceEntry[] {
     const { types } = this;
-    const said: { readonly name: string; readonly type: string | undefined }[] = [];
+    let there: readonly InstalledPackage[] = [];
     // Within a request: a driver that fails now only leaves the types unknown.
     tried(() => {
-      for (const { name, type } of packagesOf(this.driver)) said.push({ name, type });
+      there = packagesOf(this.driver);
     });
     const typeOf = (name: string) => {
-      const type = said.find((each) => each.name === name)?.type;
-      return types.find((each) => each === type) ?? types[0] ?? '';
+      const said = there.find((each) => each.name === name)?.type;
+      return types.find((each) => each === said) ?? types[0] ?? '';
     };
     // The service refuses a whole list because of one entry without a version.
     return this.device.installed
@@ -149,13 +149,17 @@ function declare(driver: ChildSoftware, device: SoftwareDevice): void {
     if (there.every((each) => each.name !== name)) device.software(name, undefined);
   }
   for (const { name, version, url = '' } of there) {
-    const isNamed = device.installed.some((each) => each.name === name && each.version === version && each.url === url);
-    if (!isNamed) device.software(name, version, url);
+    const isThere = device.installed.some((each) => each.name === name && each.version === version && each.url === url);
+    if (!isThere) device.software(name, version, url);
   }
 }
 
+/** @throws TypeError when it is no list of packages: JavaScript may return anything */
 function packagesOf(driver: ChildSoftware): readonly InstalledPackage[] {
-  return atOnce('installed: it must return a list', driver.installed());
+  const what = 'installed: it must return a list of packages with name and version';
+  const packages = atOnce(what, driver.installed());
+  if (Array.isArray(packages) && packages.every(isNamed)) return packages;
+  throw new TypeError(what);
 }
 
 /** The packages of one operation, one after the other. */

@@ -100,12 +100,12 @@ function sourceOf(
   content: unknown,
   wanted: WantedLines,
   { timers }: AgentHost,
-  onTrouble: (reason: string) => void,
+  onFail: (reason: string) => void,
 ): UploadSource {
   if (typeof content === 'string') return bytesSource(excerptOf(content, wanted));
   const source = content as Partial<UploadSource> | null | undefined;
   if (typeof source?.open === 'function' && typeof source.read === 'function')
-    return new CheckedSource(timers, source as UploadSource, onTrouble);
+    return new CheckedSource(timers, source as UploadSource, onFail);
   throw new TypeError(`read of the log ${wanted.logFile}: it must return a text or a source`);
 }
 

@@ -107,6 +107,25 @@ for (const [advice, channel] of [
     t.true(works(world));
   });
 
+testOnBoth('a link that returns does not cut short what is advised after a trouble', (t, config) => {
+  const world = createSettled(t, { app: new Workshop().app, config });
+  world.platform.order({ kind: 'advice', advice: { reconnect: 'handshake' }, ...onChannel('connect') });
+  world.platform.order({ kind: 'advice', advice: { reconnect: 'retry', interval: 40_000 }, ...onChannel('subscribe') });
+  order(world, { x_Work: {} });
+  const before = world.requests;
+  world.runUntil(() => bayeux(world, 'subscribe', before).length > 0, 60_000);
+  world.run(5000);
+  const since = world.requests;
+  world.device.linkDown();
+  world.run(2000);
+  world.device.linkUp();
+  world.run(25_000);
+  t.is(bayeux(world, 'subscribe', before).length, 1);
+  t.is(bayeux(world, 'connect', since).length, 0);
+  settle(world);
+  t.true(works(world));
+});
+
 test("advice timeout: the server's value overrides pollTimeout", (t) => {
   const world = createSettled(t, { app: new Workshop().app });
   world.platform.order({ kind: 'advice', advice: { timeout: 600_000 }, ...onChannel('connect') });

@@ -141,7 +141,7 @@ test('only the end of a file may take time: a driver that returns a promise else
     ['begin', 'begin: it must end at once, not a promise'],
     ['write', 'write: it must take the bytes at once, not a promise'],
     ['install', 'install: it must return a sink, not a promise'],
-    ['installed', 'installed: it must return a list, not a promise'],
+    ['installed', 'installed: it must return a list of packages with name and version, not a promise'],
   ] as const;
   for (const [method, reason] of cases) {
     const { world, controller } = createScene(t);

@@ -287,8 +287,11 @@ for (const said of [undefined, null, {}, { name: 7, version: 'one' }]) {
     controller.more = (child) =>
       child.operation(childFirmware({ installed: () => said as never, install: () => controller.take(() => {}) }));
     const { world } = createScene(t, controller);
-    const { status } = operate(world, { c8y_Firmware: { name: 'plc', version: '2', url: url(world, 'new') } });
+    const { status, failureReason } = operate(world, {
+      c8y_Firmware: { name: 'plc', version: '2', url: url(world, 'new') },
+    });
     t.is(status, 'FAILED');
+    t.is(failureReason, 'installed: it must return name and version');
     t.deepEqual(shown(world, 'c8y_Firmware'), { name: '', version: '', url: '' });
     t.deepEqual(world.device.machine.restarts, []);
   });

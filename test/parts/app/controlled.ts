@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A board with a child that takes software, firmware and parameters. */
+/** A board with services of its agent, and with a child that has all that the agent offers for children. */
 
 import type { App } from 'fractus';
 import {
+  agentServices,
   childFirmware,
   childSoftware,
   configurationFiles,
+  deviceProfile,
+  logFiles,
   type PackageSink,
   parameterSet,
   parameters,
   restart,
+  services,
 } from 'fractus/capabilities';
 
 /** What the child has. */
@@ -33,9 +37,11 @@ function taking(put: (bytes: number) => void): PackageSink {
 export const capabilities = [restart];
 
 export const app: App = (board) => {
+  services(board, agentServices(board));
   const child = board.child('plc', { name: 'plc' });
   child.operation(
     childSoftware({
+      types: ['program'],
       installed: () => programs,
       install: ({ name, version }) => taking((bytes) => void programs.push({ name, version: `${version}-${bytes}` })),
       remove: () => void programs.splice(0),
@@ -58,4 +64,6 @@ export const app: App = (board) => {
   child.operation(parameters(set));
   const file = { type: 'recipe', maxBytes: 100, read: () => Uint8Array.of(0x61), apply() {} };
   for (const each of configurationFiles(file)) child.operation(each);
+  child.operation(logFiles({ type: 'plc', read: ({ text }) => Promise.resolve(`one\ntwo\n${text}\n`) }));
+  child.operation(deviceProfile());
 };

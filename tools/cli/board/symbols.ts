@@ -32,10 +32,19 @@ export function newestSymbols(output: string): Symbols | undefined {
 
 function symbolsIn(directory: string, depth: number): Symbols[] {
   if (depth === 0) return readSymbols(directory);
-  if (!existsSync(directory)) return [];
-  return readdirSync(directory, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && (depth > 1 || entry.name.startsWith('xsProj-')))
-    .flatMap(({ name }) => symbolsIn(path.join(directory, name), depth - 1));
+  return foldersIn(directory)
+    .filter((name) => depth > 1 || name.startsWith('xsProj-'))
+    .flatMap((name) => symbolsIn(path.join(directory, name), depth - 1));
+}
+
+/** None when it cannot be read. */
+function foldersIn(directory: string): string[] {
+  try {
+    const entries = readdirSync(directory, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch {
+    return [];
+  }
 }
 
 /** Of one build of ESP-IDF, by its own description; empty when it has not come to its end. */

@@ -52,6 +52,11 @@ test('backtraces are translated with what was built last, for any board', (t) =>
   build(project, 'unnamed', 3000, { app_elf: 'xs_esp32.elf', target: 'esp32c6' });
   build(project, 'unfinished', 3000, { app_elf: 'other.elf', ...C3 });
   t.deepEqual(newestSymbols(output), { elf: c3, target: 'esp32c3', toolPrefix: 'riscv32-esp-elf-' });
+  writeFileSync(path.join(output, 'tmp/file'), '');
+  t.is(newestSymbols(path.join(output, 'tmp/file')), undefined, 'no folder');
+  mkdirSync(path.join(project, 'odd'));
+  writeFileSync(path.join(project, 'odd/tmp'), '');
+  t.is(newestSymbols(path.join(project, 'odd')), undefined, 'a file in its place');
   utimesSync(esp32, 4000, 4000);
   t.deepEqual(newestSymbols(output), { elf: esp32, target: 'esp32', toolPrefix: 'xtensa-esp32-elf-' });
 });

@@ -80,52 +80,49 @@ for (const runtime of ['node', 'xs']) {
 
 for (const runtime of ['node', 'xs']) {
   const declare = runtime === 'xs' ? testOnXs : testWith(undefined, test.serial);
-  declare(
-    `a child has all kinds of operations, and services of the agent restart, on ${runtime}`,
-    async (t) => {
-      const { emulator, device, end } = await begin(t, 'app/controlled', runtime);
+  declare(`a child has all kinds of operations, and services of the agent restart, on ${runtime}`, async (t) => {
+    const { emulator, device, end } = await begin(t, 'app/controlled', runtime);
+    await until(
+      () => device.output.includes('listening for operations'),
+      () => device.output,
+    );
+    const child = () => findDevice(emulator.platform, `${runtime}:plc`);
+    const carryOut = async (fragments: JsonObject, of = child) => {
+      const operation = createOperation(emulator.platform, of()?.id ?? '', fragments);
       await until(
-        () => device.output.includes('listening for operations'),
+        () => operation.status === 'SUCCESSFUL' || operation.status === 'FAILED',
         () => device.output,
       );
-      const child = () => findDevice(emulator.platform, `${runtime}:plc`);
-      const carryOut = async (fragments: JsonObject, of = child) => {
-        const operation = createOperation(emulator.platform, of()?.id ?? '', fragments);
-        await until(
-          () => operation.status === 'SUCCESSFUL' || operation.status === 'FAILED',
-          () => device.output,
-        );
-        return operation.failureReason;
-      };
-      const url = `${emulator.url}/inventory/binaries/${createBinary(emulator.platform, Buffer.alloc(5000, 7)).id}`;
-      // What it has is another version than was asked for: the truth counts.
-      t.regex(
-        (await carryOut({ c8y_SoftwareUpdate: [{ name: 'mix', version: '1', url, action: 'install' }] })) ?? '',
-        /^mix: the child accepted it, but does not have it$/,
-      );
-      t.deepEqual(child()?.fragments['c8y_SoftwareList'], [{ name: 'mix', version: '1-5000', url: '' }]);
-      t.is(await carryOut({ c8y_Firmware: { name: 'plc', version: '2', url } }), undefined);
-      t.deepEqual(child()?.fragments['c8y_Firmware'], { name: 'plc', version: '2', url });
-      const asked = { c8y_ParameterUpdate: {}, c8y_ParameterUpdate_acme_Plc: {}, acme_Plc: { speed: 5 } };
-      t.is(await carryOut(asked), undefined);
-      t.is(await carryOut({ c8y_UploadConfigFile: { type: 'recipe' } }), undefined);
-      const types = eventsOf(emulator.platform, child()?.id ?? '').map(({ fragments }) => fragments['type']);
-      t.deepEqual(types.sort(), ['c8y_ParameterUpdate', 'recipe']);
-      t.deepEqual(child()?.fragments['acme_Plc'], { speed: 5 });
-      t.is(await carryOut({ c8y_LogfileRequest: { logFile: 'plc', searchText: 'two', maximumLines: 5 } }), undefined);
-      const logs = eventsOf(emulator.platform, child()?.id ?? '').flatMap(({ binary }) => String(binary?.bytes ?? ''));
-      t.true(logs.some((each) => each.includes('two')));
-      const c8y_DeviceProfile = { firmware: { name: 'plc', version: '3', url } };
-      t.is(await carryOut({ profileName: 'summer', profileId: '8', c8y_DeviceProfile }), undefined);
-      t.like(child()?.fragments['c8y_Profile'], { profileName: 'summer', profileExecuted: true });
-      for (const name of ['operations', 'records']) {
-        const service = () => findDevice(emulator.platform, `${runtime}:service-${name}`);
-        t.is(await carryOut({ c8y_ServiceCommand: { serviceName: name, command: 'RESTART' } }, service), undefined);
-        t.is(service()?.fragments['status'], 'up');
-      }
-      await end();
-    },
-  );
+      return operation.failureReason;
+    };
+    const url = `${emulator.url}/inventory/binaries/${createBinary(emulator.platform, Buffer.alloc(5000, 7)).id}`;
+    // What it has is another version than was asked for: the truth counts.
+    t.regex(
+      (await carryOut({ c8y_SoftwareUpdate: [{ name: 'mix', version: '1', url, action: 'install' }] })) ?? '',
+      /^mix: the child accepted it, but does not have it$/,
+    );
+    t.deepEqual(child()?.fragments['c8y_SoftwareList'], [{ name: 'mix', version: '1-5000', url: '' }]);
+    t.is(await carryOut({ c8y_Firmware: { name: 'plc', version: '2', url } }), undefined);
+    t.deepEqual(child()?.fragments['c8y_Firmware'], { name: 'plc', version: '2', url });
+    const asked = { c8y_ParameterUpdate: {}, c8y_ParameterUpdate_acme_Plc: {}, acme_Plc: { speed: 5 } };
+    t.is(await carryOut(asked), undefined);
+    t.is(await carryOut({ c8y_UploadConfigFile: { type: 'recipe' } }), undefined);
+    const types = eventsOf(emulator.platform, child()?.id ?? '').map(({ fragments }) => fragments['type']);
+    t.deepEqual(types.sort(), ['c8y_ParameterUpdate', 'recipe']);
+    t.deepEqual(child()?.fragments['acme_Plc'], { speed: 5 });
+    t.is(await carryOut({ c8y_LogfileRequest: { logFile: 'plc', searchText: 'two', maximumLines: 5 } }), undefined);
+    const logs = eventsOf(emulator.platform, child()?.id ?? '').flatMap(({ binary }) => String(binary?.bytes ?? ''));
+    t.true(logs.some((each) => each.includes('two')));
+    const c8y_DeviceProfile = { firmware: { name: 'plc', version: '3', url } };
+    t.is(await carryOut({ profileName: 'summer', profileId: '8', c8y_DeviceProfile }), undefined);
+    t.like(child()?.fragments['c8y_Profile'], { profileName: 'summer', profileExecuted: true });
+    for (const name of ['operations', 'records']) {
+      const service = () => findDevice(emulator.platform, `${runtime}:service-${name}`);
+      t.is(await carryOut({ c8y_ServiceCommand: { serviceName: name, command: 'RESTART' } }, service), undefined);
+      t.is(service()?.fragments['status'], 'up');
+    }
+    await end();
+  });
 }
 
 testOnXs('two meters on a line of Modbus RTU are measured on XS', async (t) => {

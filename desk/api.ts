@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Requests of the page: the platform's own API as an operator, and the emulator's API. */
 
+import type { TableDescription, TrialDescription } from '../tools/platform/desk.ts';
 import type { JsonObject } from '../tools/platform/model.ts';
-import type { TableDescription, TrialDescription } from '../tools/platform/stream/desk.ts';
 
 interface Login {
   readonly tenant: string;

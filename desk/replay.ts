@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A recorded life: all of its messages, and the displayed moment. */
 
-import type { Message } from '../tools/platform/stream/messages.ts';
+import type { Message } from '../tools/platform/messages.ts';
 
 export const SPEEDS = [1, 10, 60, 600];
 const TICK_MS = 100;

@@ -2,7 +2,6 @@
 /** The content of the stream so far, by subject. The store knows nothing else. */
 
 import type { OrderedFault } from '../tools/platform/faults.ts';
-import type { Breach } from '../tools/platform/rules.ts';
 import type {
   BoardNote,
   ExchangeNote,
@@ -13,7 +12,8 @@ import type {
   RecordNote,
   Told,
   TrialNote,
-} from '../tools/platform/stream/messages.ts';
+} from '../tools/platform/messages.ts';
+import type { Breach } from '../tools/platform/rules.ts';
 import { Replay } from './replay.ts';
 import { Series } from './series.ts';
 

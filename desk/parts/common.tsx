@@ -3,8 +3,8 @@
 
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import type { ObjectNote } from '../../tools/platform/messages.ts';
 import type { Json, JsonObject } from '../../tools/platform/model.ts';
-import type { ObjectNote } from '../../tools/platform/stream/messages.ts';
 
 export function nameOf({ id, fragments }: ObjectNote): string {
   const { name } = fragments;

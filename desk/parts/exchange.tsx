@@ -2,7 +2,7 @@
 /** Head and body of one exchange, with ways to export it. */
 
 import { useEffect, useState } from 'preact/hooks';
-import type { ExchangeNote } from '../../tools/platform/stream/messages.ts';
+import type { ExchangeNote } from '../../tools/platform/messages.ts';
 import { api, type LoggedMessage, type LoggedRequest } from '../api.ts';
 import { bytes, duration, fullTime } from '../times.ts';
 import { Button } from './common.tsx';

@@ -2,8 +2,8 @@
 /** A form for each operation that the device offers, and free JSON for all others. */
 
 import { useState } from 'preact/hooks';
+import type { ObjectNote } from '../../tools/platform/messages.ts';
 import { type Field, type Form, formOf, fragmentOf, fragmentsOf } from '../../tools/platform/stream/forms.ts';
-import type { ObjectNote } from '../../tools/platform/stream/messages.ts';
 import { api } from '../api.ts';
 import { Card, Empty, objectOf } from './common.tsx';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Operations as life lines, from PENDING to their end. */
 
-import type { OperationNote } from '../../tools/platform/stream/messages.ts';
+import type { OperationNote } from '../../tools/platform/messages.ts';
 import type { Store } from '../store.ts';
 import { duration, fullTime, timeOfDay } from '../times.ts';
 import { Card, Chip, Empty, objectOf, textOf } from './common.tsx';

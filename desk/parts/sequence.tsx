@@ -3,7 +3,7 @@
  * Exchanges as a sequence diagram: the device's two connections on the left, the platform on the right, time downwards.
  */
 
-import type { ExchangeNote } from '../../tools/platform/stream/messages.ts';
+import type { ExchangeNote } from '../../tools/platform/messages.ts';
 import { bytes, duration, exactTime, timeOfDay } from '../times.ts';
 
 export type Lane = 'poll' | 'requests' | 'operator';

@@ -6,7 +6,7 @@
  */
 
 import { useRef } from 'preact/hooks';
-import type { TableDescription } from '../../tools/platform/stream/desk.ts';
+import type { TableDescription } from '../../tools/platform/desk.ts';
 import { Chip } from './common.tsx';
 
 const ROW = 34;

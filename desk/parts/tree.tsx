@@ -2,8 +2,8 @@
 /** The inventory as a tree, in which changes flash. */
 
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ObjectNote } from '../../tools/platform/messages.ts';
 import type { Json } from '../../tools/platform/model.ts';
-import type { ObjectNote } from '../../tools/platform/stream/messages.ts';
 import { Card } from './common.tsx';
 
 const FLASH_MS = 1600;

@@ -2,8 +2,8 @@
 /** All devices with their states, waiting registrations, and children under their parents. */
 
 import { useState } from 'preact/hooks';
+import type { ObjectNote } from '../../tools/platform/messages.ts';
 import type { Json } from '../../tools/platform/model.ts';
-import type { ObjectNote } from '../../tools/platform/stream/messages.ts';
 import { api } from '../api.ts';
 import { Button, Card, Chip, Empty, nameOf, objectOf, severityMood, textOf } from '../parts/common.tsx';
 import { Spark } from '../parts/spark.tsx';

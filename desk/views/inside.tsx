@@ -2,7 +2,7 @@
 /** Inside a virtual board: the agent's tables, the machine's heap, the flash, the queue. */
 
 import { useEffect, useState } from 'preact/hooks';
-import type { TableDescription } from '../../tools/platform/stream/desk.ts';
+import type { TableDescription } from '../../tools/platform/desk.ts';
 import { api } from '../api.ts';
 import { Card, Empty } from '../parts/common.tsx';
 import { TableDiagram } from '../parts/table-diagram.tsx';

@@ -2,8 +2,8 @@
 /** Trials that a click starts; each shows its required result, and when that was reached. */
 
 import { useEffect, useState } from 'preact/hooks';
-import type { TrialDescription } from '../../tools/platform/stream/desk.ts';
-import type { TrialNote } from '../../tools/platform/stream/messages.ts';
+import type { TrialDescription } from '../../tools/platform/desk.ts';
+import type { TrialNote } from '../../tools/platform/messages.ts';
 import { api } from '../api.ts';
 import { Button, Card, Chip, Empty } from '../parts/common.tsx';
 import type { Replay } from '../replay.ts';

@@ -2,7 +2,7 @@
 /** The exchanges as a growing sequence diagram. */
 
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ExchangeNote } from '../../tools/platform/stream/messages.ts';
+import type { ExchangeNote } from '../../tools/platform/messages.ts';
 import { api } from '../api.ts';
 import { harOf, save } from '../har.ts';
 import { Button, Empty } from '../parts/common.tsx';

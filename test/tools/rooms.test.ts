@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { faultsOf } from '../../tools/rooms.ts';
+import { circlesOf, faultsOf } from '../../tools/rooms.ts';
 
 const everywhere = () => true;
 const imports = (file: string, name: string) => faultsOf(file, `import { x } from '${name}';`, everywhere);
@@ -38,6 +38,34 @@ test('all forms of an import count, and texts with imports of other projects do 
   for (const form of forms) t.is(faultsOf(file, form, everywhere).length, 1, form);
   t.deepEqual(
     faultsOf(file, forms.join('\n'), () => false),
+    [],
+  );
+});
+
+test('what stands in one folder forms no circle, also where none of its files does', (t) => {
+  t.deepEqual(
+    circlesOf([
+      ['tools/x/a/one.ts', 'tools/x/b/two.ts'],
+      ['tools/x/a/one.ts', 'tools/x/b/three.ts'],
+      ['tools/x/b/deep/four.ts', 'tools/x/end.ts'],
+      ['tools/x/end.ts', 'tools/x/a/five.ts'],
+      ['tools/y/one.ts', 'tools/x/end.ts'],
+    ]),
+    [
+      'tools/x: goes in a circle: tools/x/a/one.ts imports tools/x/b/two.ts, tools/x/b/deep/four.ts imports tools/x/end.ts, tools/x/end.ts imports tools/x/a/five.ts',
+    ],
+  );
+});
+
+test('a way down through several folders is no circle', (t) => {
+  t.deepEqual(
+    circlesOf([
+      ['tools/x/a.ts', 'tools/y/a.ts'],
+      ['tools/x/b.ts', 'tools/y/b.ts'],
+      ['tools/y/a.ts', 'tools/z.ts'],
+      ['tools/x/a.ts', 'tools/z.ts'],
+      ['tools/x/a.ts', 'tools/x/b.ts'],
+    ]),
     [],
   );
 });

@@ -19,8 +19,8 @@ import {
 } from '../../src/capabilities/index.ts';
 import { type App, measurement } from '../../src/index.ts';
 import type { JsonObject, Operation } from '../platform/model.ts';
+import { openSession, saveHost } from '../platform/operations/remote-access.ts';
 import { createBinary, createOperation, findDevice } from '../platform/operator.ts';
-import { openSession, saveHost } from '../platform/remote/remote-access.ts';
 import { runSoftware } from '../simulate/machine/equipment.ts';
 import { platformUrl, World } from '../simulate/machine/world.ts';
 import { uploadFirmware } from '../simulate/scenarios/firmware.ts';

@@ -9,7 +9,7 @@ import { LiveApp } from '../cli/device/live-app.ts';
 import type { Panic, Program } from '../cli/device/programs.ts';
 import { VirtualDevice } from '../cli/device/virtual-device.ts';
 import { LitThermometer } from '../cli/show/climate.ts';
-import type { BoardNote, Content, FiguresNote, Told } from '../platform/stream/messages.ts';
+import type { BoardNote, Content, FiguresNote, Told } from '../platform/messages.ts';
 import type { TracedHal } from '../trace.ts';
 import { fillOf, PluggedSensor, SampleTimes, WatchedFlash } from './switches.ts';
 import { tables } from './tables.ts';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The virtual boards of a desk, and the actions on them. */
 
+import type { Desk, TableDescription, TrialDescription } from '../platform/desk.ts';
+import type { Content, FiguresNote } from '../platform/messages.ts';
 import type { Platform } from '../platform/platform.ts';
-import type { Desk, TableDescription, TrialDescription } from '../platform/stream/desk.ts';
-import type { Content, FiguresNote } from '../platform/stream/messages.ts';
 import type { DeskBoard } from './board.ts';
 import { Referee } from './referee.ts';
 import { tables } from './tables.ts';

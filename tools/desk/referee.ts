@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Judges a trial by the data of the tenant: whether the required things have happened. */
 
+import { judge } from '../platform/control/judge.ts';
+import type { TrialNote } from '../platform/messages.ts';
 import type { Platform } from '../platform/platform.ts';
-import { judge } from '../platform/records/judge.ts';
-import type { TrialNote } from '../platform/stream/messages.ts';
 import type { DeskBoard } from './board.ts';
 import { type Target, type Trial, trials } from './trials.ts';
 

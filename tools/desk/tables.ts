@@ -12,7 +12,7 @@ import { alarmTable } from '../../src/agent/records/alarms/alarms-table.ts';
 import { reportTable } from '../../src/agent/records/reporter-table.ts';
 import { credentialsTable } from '../../src/agent/uplink/credentials-table.ts';
 import { tokenTable } from '../../src/agent/uplink/token.ts';
-import type { TableDescription } from '../platform/stream/desk.ts';
+import type { TableDescription } from '../platform/desk.ts';
 
 /** In the order of `CLASSES` in trace.ts. */
 const TABLES: readonly (readonly [name: string, table: Table<never>])[] = [

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Trials of a device and its platform, with the required results. */
 
+import type { TrialDescription } from '../platform/desk.ts';
 import type { Fault } from '../platform/faults.ts';
 import type { Platform } from '../platform/platform.ts';
-import type { TrialDescription } from '../platform/stream/desk.ts';
 import type { DeskBoard } from './board.ts';
 
 export interface Target {

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { readDeviceArguments } from '../cli/device/device-arguments.ts';
 import { runCommand } from '../cli/terminal/command.ts';
 import { untilSignal } from '../cli/terminal/signal.ts';
-import type { Account } from '../platform/core/account.ts';
+import type { Account } from '../platform/control/account.ts';
 import { type FleetEmulator, startEmulator } from './emulator.ts';
 import { Fleet } from './fleet.ts';
 

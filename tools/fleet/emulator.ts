@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { ROOT } from '../places.ts';
-import type { Account } from '../platform/core/account.ts';
+import type { Account } from '../platform/control/account.ts';
 
 export interface FleetEmulator {
   readonly url: string;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The deterministic core of the emulated platform: requests in, answers out, with injected time and randomness. */
 
+import { Call } from './calls/call.ts';
+import { checkHeaders, checkMediaType } from './calls/conformance.ts';
+import { GuardedReply } from './calls/guarded.ts';
+import { Router } from './calls/router.ts';
+import { TrackedReply } from './calls/tracked.ts';
+import { type Controlled, control } from './control/control.ts';
 import { Core } from './core/core.ts';
 import { LoggedRequest } from './core/request-log.ts';
 import type { Fault, OrderedFault } from './faults.ts';
-import { Call } from './http/call.ts';
-import { checkHeaders, checkMediaType } from './http/conformance.ts';
-import { type Controlled, control } from './http/control.ts';
 import { DisturbedReply, isOfAnswer, statusAnswer } from './http/disturbed.ts';
-import { GuardedReply } from './http/guarded.ts';
 import { errorAnswer, forbidden, PlatformError, textOf } from './http/http.ts';
-import { Router } from './http/router.ts';
-import { TrackedReply } from './http/tracked.ts';
 import type { PlatformOptions, PlatformRequest, Reply, User, UserKind } from './model.ts';
 import { expireSessions } from './operations/bayeux-session.ts';
 import { routes } from './routes.ts';

@@ -11,9 +11,9 @@ import { type Arrival, platformRequest } from './http/arrival.ts';
 import { answerBrowser, isBrowser, type PageFiles } from './http/browser.ts';
 import { hostName } from './http/hosts.ts';
 import { HttpReply } from './http/http-reply.ts';
-import { answerUpgrade, readBehind } from './http/upgrade.ts';
 import type { PlatformOptions, Scheduler } from './model.ts';
 import { Platform } from './platform.ts';
+import { answerUpgrade, readBehind } from './upgrade.ts';
 
 /** Certificate and key of the servers with the CA that devices must trust, PEM. */
 export interface ServerCertificates {

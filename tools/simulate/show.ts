@@ -4,12 +4,12 @@
 import { untilSignal } from '../cli/terminal/signal.ts';
 import { loadPage } from '../desk/page.ts';
 import { tables } from '../desk/tables.ts';
-import { control, refusalOf, send } from '../platform/http/control.ts';
+import { control, refusalOf, send } from '../platform/control/control.ts';
+import type { Message } from '../platform/messages.ts';
 import type { PlatformRequest, Reply } from '../platform/model.ts';
 import { Platform } from '../platform/platform.ts';
 import { machineOptions, type RunningServer, startServer } from '../platform/server.ts';
 import { feedRecorded } from '../platform/stream/feed.ts';
-import type { Message } from '../platform/stream/messages.ts';
 import type { SimulateArguments } from './arguments.ts';
 import { simulatedIdentity } from './machine/identity.ts';
 import { Recorder } from './recorder.ts';

@@ -5,10 +5,10 @@ import test from 'ava';
 import { DeskBoard } from '../../../tools/desk/board.ts';
 import { Boards } from '../../../tools/desk/boards.ts';
 import { tables } from '../../../tools/desk/tables.ts';
+import { judge } from '../../../tools/platform/control/judge.ts';
+import type { Message } from '../../../tools/platform/messages.ts';
 import { Platform } from '../../../tools/platform/platform.ts';
-import { judge } from '../../../tools/platform/records/judge.ts';
 import { machineOptions, startServer } from '../../../tools/platform/server.ts';
-import type { Message } from '../../../tools/platform/stream/messages.ts';
 import { until } from '../../support/until.ts';
 
 test('a power cut: the tables tell where they are, and the referee says when it is over', async (t) => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { styleText } from 'node:util';
-import type { Message, Mood, Told } from '../../platform/stream/messages.ts';
+import type { Message, Mood, Told } from '../../platform/messages.ts';
 import { wantsColour } from '../terminal/log.ts';
 
 type Style = Parameters<typeof styleText>[0];

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The state of the emulated tenant and the services that all resources share. */
 
+import type { Desk } from '../desk.ts';
 import { FaultBook } from '../faults.ts';
+import type { Content } from '../messages.ts';
 import type {
   DataRecord,
   Enrolment,
@@ -18,18 +20,16 @@ import type {
   TimerHandle,
   User,
 } from '../model.ts';
-import type { Session } from '../operations/session.ts';
-import { formatTime } from '../records/time.ts';
-import { RemoteAccessBook } from '../remote/sessions.ts';
 import { type Breach, type Rule, rules } from '../rules.ts';
 import { defaultSettings, type Settings } from '../settings.ts';
-import type { Desk } from '../stream/desk.ts';
-import type { Content } from '../stream/messages.ts';
-import { TokenBook, type TrustedCertificate } from '../tenant/token-book.ts';
+import { formatTime } from '../time.ts';
 import { Ledger } from './ledger.ts';
 import { AlarmStore, RecordStore } from './record-store.ts';
+import { RemoteAccessBook } from './remote-session.ts';
 import { type LoggedRequest, RequestLog } from './request-log.ts';
+import type { Session } from './session.ts';
 import { Timers } from './timers.ts';
+import { TokenBook, type TrustedCertificate } from './token-book.ts';
 import { Watched } from './watched.ts';
 
 /** An external id (guide step 3). */

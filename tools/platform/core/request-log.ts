@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The request log: requests and answers, with head and body, bounded, with secrets masked. */
 
-import { formatTime } from '../records/time.ts';
+import { formatTime } from '../time.ts';
 
 /** A head and a body as the log shows them. */
 export interface Message {

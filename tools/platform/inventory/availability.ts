@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Availability of devices: signs of life, the two status fragments and the platform's own alarm. */
 
+import type { Call } from '../calls/call.ts';
+import { clearAlarms, raiseAlarm } from '../core/alarm-store.ts';
 import type { Core } from '../core/core.ts';
-import type { Call } from '../http/call.ts';
 import { isObject } from '../http/http.ts';
 import type { JsonObject, ManagedObject } from '../model.ts';
-import { clearAlarms, raiseAlarm } from '../records/alarm-store.ts';
-import { formatTime } from '../records/time.ts';
+import { formatTime } from '../time.ts';
 
 /** Availability of a monitored device. */
 export type Availability = 'AVAILABLE' | 'UNAVAILABLE' | 'MAINTENANCE';

@@ -2,14 +2,14 @@
 /** Files in the inventory: `/inventory/binaries`. */
 
 import { createHash } from 'node:crypto';
+import type { Call } from '../calls/call.ts';
+import { objectOf, requireOwner } from '../calls/documents.ts';
+import { fileOf, formOf } from '../calls/multipart.ts';
+import { pageOf } from '../calls/paging.ts';
+import type { Route } from '../calls/router.ts';
 import type { Core } from '../core/core.ts';
-import type { Call } from '../http/call.ts';
 import { type Answer, notFound, PlatformError } from '../http/http.ts';
-import { fileOf, formOf } from '../http/multipart.ts';
-import { pageOf } from '../http/paging.ts';
-import type { Route } from '../http/router.ts';
 import type { JsonObject, ManagedObject } from '../model.ts';
-import { objectOf, requireOwner } from '../records/documents.ts';
 import { addObject, removeObject } from './inventory.ts';
 import { renderObject } from './inventory-view.ts';
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** References from objects to their children (guide step 5). */
 
-import type { Call } from '../http/call.ts';
+import type { Call } from '../calls/call.ts';
+import { objectOf, requireOwner } from '../calls/documents.ts';
+import { pageOf } from '../calls/paging.ts';
+import type { Route } from '../calls/router.ts';
 import { type Answer, isObject, missingFields, notFound, PlatformError } from '../http/http.ts';
-import { pageOf } from '../http/paging.ts';
-import type { Route } from '../http/router.ts';
 import type { ChildKind, Json, ManagedObject } from '../model.ts';
-import { objectOf, requireOwner } from '../records/documents.ts';
 import { createObject } from './inventory.ts';
 import { checkChild } from './inventory-rules.ts';
 import { fullReference, objectUrl, reference, renderObject } from './inventory-view.ts';

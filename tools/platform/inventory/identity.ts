@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** External ids (guide steps 1 and 3). */
 
+import type { Call } from '../calls/call.ts';
+import type { Route } from '../calls/router.ts';
 import { type ExternalId, externalKey } from '../core/core.ts';
-import type { Call } from '../http/call.ts';
 import { type Answer, missingFields, notFound, PlatformError, textMember } from '../http/http.ts';
-import type { Route } from '../http/router.ts';
 import type { JsonObject } from '../model.ts';
 
 const media = 'externalid';

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Selection of managed objects by query parameters and by the simple forms of the query language. */
 
-import type { Call } from '../http/call.ts';
+import type { Call } from '../calls/call.ts';
 import { isObject, member, PlatformError } from '../http/http.ts';
 import type { Json, ManagedObject } from '../model.ts';
-import { formatTime } from '../records/time.ts';
+import { formatTime } from '../time.ts';
 
 type Predicate = (object: ManagedObject) => boolean;
 

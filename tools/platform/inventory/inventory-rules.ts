@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Rules for devices that create and change managed objects. */
 
-import type { Call } from '../http/call.ts';
+import type { Call } from '../calls/call.ts';
 import { isObject } from '../http/http.ts';
 import type { JsonObject, ManagedObject } from '../model.ts';
 

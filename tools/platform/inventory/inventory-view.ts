@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Managed objects in the platform's form. */
 
-import type { Call } from '../http/call.ts';
+import type { Call } from '../calls/call.ts';
 import type { ChildKind, JsonObject, ManagedObject } from '../model.ts';
-import { formatTime } from '../records/time.ts';
+import { formatTime } from '../time.ts';
 import { availabilityFragments } from './availability.ts';
 
 const parentNames = {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Managed objects (guide steps 2, 4 and 8). */
 
+import type { Call } from '../calls/call.ts';
+import { checkNames, objectOf, requireOwner, requireTexts } from '../calls/documents.ts';
+import { pageOf } from '../calls/paging.ts';
+import type { Route } from '../calls/router.ts';
 import type { Core } from '../core/core.ts';
 import { copyJson } from '../core/core.ts';
-import type { Call } from '../http/call.ts';
 import { type Answer, invalid, notFound, utf8 } from '../http/http.ts';
-import { pageOf } from '../http/paging.ts';
-import type { Route } from '../http/router.ts';
 import type { JsonObject, ManagedObject } from '../model.ts';
-import { checkNames, objectOf, requireOwner, requireTexts } from '../records/documents.ts';
 import { availabilityOf, signOfLife, unwatch, watch } from './availability.ts';
 import { selectObjects } from './inventory-query.ts';
 import { checkChange, checkCreation } from './inventory-rules.ts';

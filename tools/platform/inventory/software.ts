@@ -3,13 +3,13 @@
  * The service for advanced software management: installed software as additions of the device. Not every tenant has it.
  */
 
+import type { Call } from '../calls/call.ts';
+import { objectOf, requireOwner } from '../calls/documents.ts';
+import { pageOf } from '../calls/paging.ts';
+import type { Route } from '../calls/router.ts';
 import type { Core } from '../core/core.ts';
-import type { Call } from '../http/call.ts';
 import { type Answer, invalid, isObject, notFound } from '../http/http.ts';
-import { pageOf } from '../http/paging.ts';
-import type { Route } from '../http/router.ts';
 import type { JsonObject, ManagedObject } from '../model.ts';
-import { objectOf, requireOwner } from '../records/documents.ts';
 import { addObject, removeObject } from './inventory.ts';
 
 export const servicePath = '/service/advanced-software-mgmt/software';

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Connects: held until there is an operation, a timeout or another connect. */
 
+import type { Call } from '../calls/call.ts';
 import type { Core } from '../core/core.ts';
-import type { Call } from '../http/call.ts';
+import type { Hold, Session } from '../core/session.ts';
 import { isObject, utf8 } from '../http/http.ts';
 import type { JsonObject } from '../model.ts';
 import { failure, replyTo, subjectOf } from './bayeux-message.ts';
 import { adviceNumber, checkGap, endSession, findSession, startExpiry, stopExpiry } from './bayeux-session.ts';
 import { noteDelivery, renderOperation } from './operation-view.ts';
-import type { Hold, Session } from './session.ts';
 
 /** Returns the replies to a connect, or holds it and returns undefined. */
 export function connect(call: Call, message: JsonObject, mayHold: boolean): JsonObject[] | undefined {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Replies of the Bayeux server. */
 
+import type { Call } from '../calls/call.ts';
 import type { Advice, FaultSubject } from '../faults.ts';
-import type { Call } from '../http/call.ts';
 import type { JsonObject } from '../model.ts';
 import { endSession } from './bayeux-session.ts';
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Sessions: begin, end, expiry ten seconds after the last connect. */
 
+import type { Call } from '../calls/call.ts';
 import type { Core } from '../core/core.ts';
-import type { Call } from '../http/call.ts';
+import type { Session } from '../core/session.ts';
 import { isObject, utf8 } from '../http/http.ts';
 import type { Json, JsonObject } from '../model.ts';
-import type { Session } from './session.ts';
 
 /** Opens a session for the caller. */
 export function beginSession(call: Call, message: JsonObject): Session {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Rules for the inventory updates of a device before it ends an operation. */
 
-import type { Call } from '../http/call.ts';
+import type { Call } from '../calls/call.ts';
 import { isObject, member } from '../http/http.ts';
 import { installedSoftware, servicePath } from '../inventory/software.ts';
 import type { Json, JsonObject, Operation } from '../model.ts';

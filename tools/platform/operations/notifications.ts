@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/notification/operations`: the server side of Bayeux long polling (guide step 6). */
 
+import type { Call } from '../calls/call.ts';
+import type { Route } from '../calls/router.ts';
 import type { Core } from '../core/core.ts';
-import type { Call } from '../http/call.ts';
+import type { Session } from '../core/session.ts';
 import { type Answer, isObject, PlatformError } from '../http/http.ts';
-import type { Route } from '../http/router.ts';
 import type { JsonObject, Operation } from '../model.ts';
 import { connect, deliver } from './bayeux-connect.ts';
 import { failure, replyTo, subjectOf } from './bayeux-message.ts';
 import { beginSession, checkGap, endSession, findSession, startExpiry } from './bayeux-session.ts';
-import type { Session } from './session.ts';
 
 export const notificationRoutes: readonly Route[] = [
   { method: 'POST', path: '/notification/operations', consumes: ['application/json'], handle: receive },

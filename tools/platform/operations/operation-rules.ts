@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Rules for devices that work on operations. */
 
-import type { Call } from '../http/call.ts';
+import type { Call } from '../calls/call.ts';
 import { isObject, member } from '../http/http.ts';
 import type { JsonObject, Operation, OperationStatus } from '../model.ts';
 

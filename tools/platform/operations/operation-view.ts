@@ -3,7 +3,7 @@
 
 import { type Core, copyJson } from '../core/core.ts';
 import type { JsonObject, Operation } from '../model.ts';
-import { formatTime } from '../records/time.ts';
+import { formatTime } from '../time.ts';
 
 /** The operation in lists and pushes; `base` is scheme and host of its `self`. */
 export function renderOperation(core: Core, operation: Operation, base: string): JsonObject {

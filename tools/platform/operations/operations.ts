@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Operations (guide steps 6 and 7). */
 
+import type { Call } from '../calls/call.ts';
+import { checkNames, objectOf, requireFields, requireTexts } from '../calls/documents.ts';
+import { pageOf } from '../calls/paging.ts';
+import { timeParameter } from '../calls/query-time.ts';
+import { operators, type Route } from '../calls/router.ts';
 import { type Core, copyJson } from '../core/core.ts';
-import type { Call } from '../http/call.ts';
 import { type Answer, forbidden, invalid, missingFields, notFound, PlatformError } from '../http/http.ts';
-import { pageOf } from '../http/paging.ts';
-import { operators, type Route } from '../http/router.ts';
 import { merge } from '../inventory/inventory.ts';
 import type { JsonObject, Operation, OperationStatus } from '../model.ts';
-import { checkNames, objectOf, requireFields, requireTexts } from '../records/documents.ts';
-import { timeParameter } from '../records/query-time.ts';
 import { checkTold } from './inventory-told.ts';
 import { pushOperation } from './notifications.ts';
 import {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Rules for the results that a device must have shown when it reports SUCCESSFUL. */
 
-import type { Call } from '../http/call.ts';
+import type { Call } from '../calls/call.ts';
 import { isObject, member } from '../http/http.ts';
 import type { Json, JsonObject, Operation } from '../model.ts';
 import type { Rule } from '../rules.ts';

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Alarms (guide step 11). */
 
-import type { Call } from '../http/call.ts';
+import type { Call } from '../calls/call.ts';
+import { checkNames, requireFields, requireOwner, sourceOf, timeOf } from '../calls/documents.ts';
+import { pageOf } from '../calls/paging.ts';
+import { operators, type Route } from '../calls/router.ts';
+import { raiseAlarm } from '../core/alarm-store.ts';
 import { type Answer, invalid, notFound } from '../http/http.ts';
-import { pageOf } from '../http/paging.ts';
-import { operators, type Route } from '../http/router.ts';
 import { responseMinutes, signOfLife } from '../inventory/availability.ts';
 import { merge } from '../inventory/inventory.ts';
 import type { AlarmRecord, Json, JsonObject, ManagedObject } from '../model.ts';
-import { raiseAlarm } from './alarm-store.ts';
-import { checkNames, requireFields, requireOwner, sourceOf, timeOf } from './documents.ts';
+import { formatTime } from '../time.ts';
 import { newestFirst, renderRecord, selectRecords } from './records.ts';
-import { formatTime } from './time.ts';
 
 const media = 'alarm';
 const path = '/alarm/alarms';

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Events and their attachments (guide step 10). */
 
+import type { Call } from '../calls/call.ts';
+import { checkNames, requireFields, requireOwner, sourceOf, timeOf } from '../calls/documents.ts';
+import { fileOf } from '../calls/multipart.ts';
+import { pageOf } from '../calls/paging.ts';
+import { operators, type Route } from '../calls/router.ts';
 import { type Core, copyJson } from '../core/core.ts';
-import type { Call } from '../http/call.ts';
 import { attachmentNamed } from '../http/headers.ts';
 import { type Answer, invalid, notFound, PlatformError } from '../http/http.ts';
-import { fileOf } from '../http/multipart.ts';
-import { pageOf } from '../http/paging.ts';
-import { operators, type Route } from '../http/router.ts';
 import { signOfLife } from '../inventory/availability.ts';
 import { merge } from '../inventory/inventory.ts';
 import type { EventRecord, JsonObject } from '../model.ts';
-import { checkNames, requireFields, requireOwner, sourceOf, timeOf } from './documents.ts';
+import { formatTime } from '../time.ts';
 import { newestFirst, renderRecord, selectRecords } from './records.ts';
-import { formatTime } from './time.ts';
 
 const media = 'event';
 const path = '/event/events';

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Measurements (guide step 9). */
 
+import type { Call } from '../calls/call.ts';
+import { checkNames, requireFields, sourceOf, timeOf } from '../calls/documents.ts';
+import { pageOf } from '../calls/paging.ts';
+import { operators, type Route } from '../calls/router.ts';
 import { copyJson } from '../core/core.ts';
-import type { Call } from '../http/call.ts';
 import { type Answer, invalid, isObject, member, notFound, PlatformError, textMember } from '../http/http.ts';
-import { pageOf } from '../http/paging.ts';
-import { operators, type Route } from '../http/router.ts';
 import { signOfLife } from '../inventory/availability.ts';
 import type { DataRecord, Json, JsonObject } from '../model.ts';
-import { checkNames, requireFields, sourceOf, timeOf } from './documents.ts';
+import { formatTime } from '../time.ts';
 import { renderRecord, selectRecords } from './records.ts';
-import { formatTime } from './time.ts';
 
 const single = 'measurement';
 const collection = 'measurementcollection';

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The common part of measurements, events and alarms: filters and form. */
 
+import type { Call } from '../calls/call.ts';
+import { timeParameter } from '../calls/query-time.ts';
 import { copyJson } from '../core/core.ts';
 import type { RecordStore } from '../core/record-store.ts';
-import type { Call } from '../http/call.ts';
 import { objectUrl } from '../inventory/inventory-view.ts';
 import type { DataRecord, JsonObject } from '../model.ts';
-import { timeParameter } from './query-time.ts';
-import { formatTime } from './time.ts';
+import { formatTime } from '../time.ts';
 
 /**
  * Records selected by `source`, `type`, `fragmentType` with `fragmentValue`, `dateFrom` and `dateTo`, in order of

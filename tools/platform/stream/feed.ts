@@ -5,8 +5,8 @@
  */
 
 import { utf8 } from '../http/http.ts';
+import type { Message } from '../messages.ts';
 import type { Reply } from '../model.ts';
-import type { Message } from './messages.ts';
 import type { Witness } from './witness.ts';
 
 /** @param lastEventId the last event that the client has received */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The last messages in order, and their readers. */
 
-import type { Content, Message, Told } from './messages.ts';
+import type { Content, Message, Told } from '../messages.ts';
 
 export type Reader = (message: Message) => void;
 

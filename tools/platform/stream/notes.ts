@@ -5,8 +5,8 @@ import type { Core } from '../core/core.ts';
 import type { LoggedRequest } from '../core/request-log.ts';
 import { isObject } from '../http/http.ts';
 import { availabilityFragments } from '../inventory/availability.ts';
+import type { Content, ExchangeNote, MeasurementNote, ObjectNote, OperationNote, RecordNote } from '../messages.ts';
 import type { AlarmRecord, DataRecord, ManagedObject, Operation } from '../model.ts';
-import type { Content, ExchangeNote, MeasurementNote, ObjectNote, OperationNote, RecordNote } from './messages.ts';
 import type { Step } from './steps.ts';
 
 /** Kinds of stored data. */

@@ -2,7 +2,7 @@
 /** Tracks outages of devices and the recovery from them, by the platform's exchanges and the boards' reports. */
 
 import type { LoggedRequest } from '../core/request-log.ts';
-import type { Told } from './messages.ts';
+import type { Told } from '../messages.ts';
 
 interface Outage {
   readonly sinceMs: number;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Sentences for a person about the traffic between a device and its platform. */
 
+import type { Told } from '../messages.ts';
 import type { Json, JsonObject } from '../model.ts';
-import type { Told } from './messages.ts';
 
 /** A request with the beginning of its answer. */
 export interface Exchange {

@@ -4,9 +4,9 @@
 import type { Core, ExchangeEnd, Onlooker } from '../core/core.ts';
 import type { LoggedRequest } from '../core/request-log.ts';
 import { isObject, parseJson, textOf } from '../http/http.ts';
+import type { Content, Message, Told } from '../messages.ts';
 import type { Json, PlatformRequest } from '../model.ts';
 import { Journal } from './journal.ts';
-import type { Content, Message, Told } from './messages.ts';
 import { contentOf, type Kind, listing, noteExchange } from './notes.ts';
 import { Outages } from './outages.ts';
 import { type Step, stepOf } from './steps.ts';

@@ -2,8 +2,8 @@
 /** Verifies that a device certificate leads to a certificate that the tenant trusts. */
 
 import { X509Certificate } from 'node:crypto';
+import type { TrustedCertificate } from '../core/token-book.ts';
 import { PlatformError } from '../http/http.ts';
-import type { TrustedCertificate } from './token-book.ts';
 
 /**
  * The trusted certificate that a leaf leads to. The leaf alone is enough if its immediate issuer is trusted; else the

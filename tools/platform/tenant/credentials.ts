@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Credentials for devices and the operator's accept flow (guide step 0). */
 
+import type { Call } from '../calls/call.ts';
+import { pageOf } from '../calls/paging.ts';
+import { operators, type Route } from '../calls/router.ts';
 import type { Core } from '../core/core.ts';
-import type { Call } from '../http/call.ts';
 import { type Answer, invalid, missingFields, notFound, PlatformError, textMember } from '../http/http.ts';
-import { pageOf } from '../http/paging.ts';
-import { operators, type Route } from '../http/router.ts';
 import type { Json, JsonObject, Registration } from '../model.ts';
-import { formatTime } from '../records/time.ts';
+import { formatTime } from '../time.ts';
 
 const request = 'newdevicerequest';
 

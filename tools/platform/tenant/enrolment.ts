@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Certificates of the tenant's own CA for devices: EST (RFC 7030), and the actions of people for it. */
 
+import type { Call } from '../calls/call.ts';
+import { formOf } from '../calls/multipart.ts';
+import { operators, type Route } from '../calls/router.ts';
 import type { Core } from '../core/core.ts';
-import type { Call } from '../http/call.ts';
 import { type Answer, invalid, PlatformError, textOf } from '../http/http.ts';
-import { formOf } from '../http/multipart.ts';
-import { operators, type Route } from '../http/router.ts';
 import type { JsonObject, PlatformRequest } from '../model.ts';
 import type { Identification } from './auth.ts';
 import { authorityPem, certify, type EnrolmentRequest, makeAuthority, readRequest } from './authority.ts';

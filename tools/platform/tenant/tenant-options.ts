@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Options of the tenant. Only the lifetime of device tokens has an effect here. */
 
+import type { Call } from '../calls/call.ts';
+import { pageOf } from '../calls/paging.ts';
+import { operators, type Route } from '../calls/router.ts';
 import { type Core, optionKey } from '../core/core.ts';
-import type { Call } from '../http/call.ts';
 import { type Answer, invalid, missingFields, notFound, textMember } from '../http/http.ts';
-import { pageOf } from '../http/paging.ts';
-import { operators, type Route } from '../http/router.ts';
 import type { JsonObject } from '../model.ts';
 
 const option = 'option';

@@ -2,13 +2,13 @@
 /** Resources for operators: the current tenant, trusted certificates, device users. */
 
 import { X509Certificate } from 'node:crypto';
+import type { Call } from '../calls/call.ts';
+import { pageOf } from '../calls/paging.ts';
+import { operators, type Route } from '../calls/router.ts';
 import type { Core } from '../core/core.ts';
-import type { Call } from '../http/call.ts';
+import type { TrustedCertificate } from '../core/token-book.ts';
 import { type Answer, invalid, missingFields, notFound, PlatformError, textMember } from '../http/http.ts';
-import { pageOf } from '../http/paging.ts';
-import { operators, type Route } from '../http/router.ts';
 import type { JsonObject, User } from '../model.ts';
-import type { TrustedCertificate } from './token-book.ts';
 
 const certificates = '/tenant/tenants/{tenant}/trusted-certificates';
 

@@ -2,10 +2,10 @@
 /** Device access tokens by certificate, and logout. */
 
 import { X509Certificate } from 'node:crypto';
+import type { Call } from '../calls/call.ts';
+import type { Route } from '../calls/router.ts';
 import type { Core } from '../core/core.ts';
-import type { Call } from '../http/call.ts';
 import { type Answer, contentType, PlatformError } from '../http/http.ts';
-import type { Route } from '../http/router.ts';
 import type { PlatformRequest, User } from '../model.ts';
 import { verifyChain } from './chain.ts';
 import { deviceUserName } from './credentials.ts';

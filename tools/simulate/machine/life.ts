@@ -3,9 +3,9 @@
 
 import { createRandom } from '../../../hal/common/random.ts';
 import { VirtualTime } from '../../../hal/fake/time.ts';
+import { takeSnapshot } from '../../platform/core/snapshot.ts';
 import type { JsonObject, Operation } from '../../platform/model.ts';
 import { createOperation, findDevice, measurementsOf } from '../../platform/operator.ts';
-import { takeSnapshot } from '../../platform/snapshot.ts';
 import type { SimulatedDevice } from './device.ts';
 import type { Identity } from './identity.ts';
 import { createWorld, INTERVAL_S, type Past, type Setting, variant } from './life-world.ts';

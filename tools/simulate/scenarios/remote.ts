@@ -2,8 +2,8 @@
 /** A host next to a simulated machine, an operator who connects to it, and the checks for their data. */
 
 import type { FakePeer } from '../../../hal/fake/connection.ts';
-import { openSession } from '../../platform/remote/remote-access.ts';
-import type { RemoteSession } from '../../platform/remote/sessions.ts';
+import type { RemoteSession } from '../../platform/core/remote-session.ts';
+import { openSession } from '../../platform/operations/remote-access.ts';
 import { PLC } from '../machine/equipment.ts';
 import { isEnded, type Life, type Scenario } from '../machine/life.ts';
 

@@ -6,9 +6,9 @@ import { connect, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { WebSocket } from 'ws';
 import type { Operation } from '../../../../tools/platform/model.ts';
+import { openSession } from '../../../../tools/platform/operations/remote-access.ts';
 import { createDeviceUser, createObject } from '../../../../tools/platform/operator.ts';
 import { Platform } from '../../../../tools/platform/platform.ts';
-import { openSession } from '../../../../tools/platform/remote/remote-access.ts';
 import { machineOptions, startServer } from '../../../../tools/platform/server.ts';
 import { until } from '../../../support/until.ts';
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Breaches in remote access. */
 
+import type { RemoteSession } from '../../../../tools/platform/core/remote-session.ts';
 import type { Socket, SocketListener } from '../../../../tools/platform/model.ts';
-import { openSession } from '../../../../tools/platform/remote/remote-access.ts';
-import type { RemoteSession } from '../../../../tools/platform/remote/sessions.ts';
+import { openSession } from '../../../../tools/platform/operations/remote-access.ts';
 import type { Answer } from '../desk.ts';
 import { type BreachCase, operations } from '../scene.ts';
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
+import type { Message } from '../../../../tools/platform/messages.ts';
 import { alarmsOf, createOperation } from '../../../../tools/platform/operator.ts';
-import type { Message } from '../../../../tools/platform/stream/messages.ts';
 import { Answer, Desk } from '../desk.ts';
 
 const measurement = (id: string, time: string) => ({

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import type { BoardNote } from '../../../../tools/platform/stream/messages.ts';
+import type { BoardNote } from '../../../../tools/platform/messages.ts';
 import { Desk } from '../desk.ts';
 
 const boardNote: BoardNote = {

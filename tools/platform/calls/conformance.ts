@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Rules for every request of a device. */
 
+import { isHost } from '../http/headers.ts';
+import { isKnown } from '../http/hosts.ts';
+import { invalid, mediaTypeOf, PlatformError, vendorType } from '../http/http.ts';
 import type { Call } from './call.ts';
-import { isHost } from './headers.ts';
-import { isKnown } from './hosts.ts';
-import { invalid, mediaTypeOf, PlatformError, vendorType } from './http.ts';
 import type { Route } from './router.ts';
 
 /**

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Checks that all documents of the platform share: names of fragments, times, sources. */
 
-import type { Call } from '../http/call.ts';
 import { invalid, isObject, missingFields, notFound, PlatformError } from '../http/http.ts';
 import type { JsonObject, ManagedObject } from '../model.ts';
-import { parseTime } from './time.ts';
+import { parseTime } from '../time.ts';
+import type { Call } from './call.ts';
 
 /** OpenAPI: characters that must not be in the names of fragments and series. */
 const forbiddenCharacter = /[\s.,*[\]()@$/]/;

@@ -5,9 +5,9 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { PlatformRequest, Reply, Socket, SocketListener } from '../model.ts';
-import type { Platform } from '../platform.ts';
-import { HttpReply } from './http-reply.ts';
+import { HttpReply } from './http/http-reply.ts';
+import type { PlatformRequest, Reply, Socket, SocketListener } from './model.ts';
+import type { Platform } from './platform.ts';
 
 export interface UpgradeOptions {
   readonly platform: Platform;

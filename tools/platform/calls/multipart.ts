@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Files in request bodies: raw, or as a part of multipart/form-data (RFC 7578). */
 
+import { fileNameOf, isMediaType } from '../http/headers.ts';
+import { invalid, isObject, mediaTypeOf, PlatformError, parseJson, textMember } from '../http/http.ts';
 import type { JsonObject } from '../model.ts';
 import type { Call } from './call.ts';
-import { fileNameOf, isMediaType } from './headers.ts';
-import { invalid, isObject, mediaTypeOf, PlatformError, parseJson, textMember } from './http.ts';
 
 /** One part of a form. */
 interface Part {

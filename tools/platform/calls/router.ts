@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The route table: the handlers by method and path. */
 
+import type { Answer } from '../http/http.ts';
 import type { UserKind } from '../model.ts';
 import type { Call } from './call.ts';
-import type { Answer } from './http.ts';
 
 /** One route. A handler that returns nothing answers later through its call. */
 export interface Route {

@@ -4,9 +4,9 @@
  * reader that starts at a `reset` knows everything; no other record is kept.
  */
 
-import type { OrderedFault } from '../faults.ts';
-import type { JsonObject, OperationStatus } from '../model.ts';
-import type { Breach } from '../rules.ts';
+import type { OrderedFault } from './faults.ts';
+import type { JsonObject, OperationStatus } from './model.ts';
+import type { Breach } from './rules.ts';
 
 /** The mood of a sentence: neutral, good, bad, or in progress. */
 export type Mood = 'plain' | 'good' | 'bad' | 'busy';

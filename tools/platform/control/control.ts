@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The emulator's own API under `/emulator/`, which a real platform lacks. Open to all programs that reach the port. */
 
-import { accountOf } from '../core/account.ts';
 import type { Core } from '../core/core.ts';
 import type { LoggedRequest } from '../core/request-log.ts';
+import type { Desk } from '../desk.ts';
 import { checkFault, type Fault, type OrderedFault } from '../faults.ts';
+import { isOurHost } from '../http/hosts.ts';
+import { isObject, parseJson, utf8 } from '../http/http.ts';
 import type { JsonObject, PlatformRequest, Reply } from '../model.ts';
 import type { Breach } from '../rules.ts';
 import { changeSettings, type Settings } from '../settings.ts';
-import type { Desk } from '../stream/desk.ts';
 import { feed } from '../stream/feed.ts';
 import type { Witness } from '../stream/witness.ts';
-import { isOurHost } from './hosts.ts';
-import { isObject, parseJson, utf8 } from './http.ts';
+import { accountOf } from './account.ts';
 
 /** A request to this API. */
 export interface ControlRequest extends Pick<PlatformRequest, 'method' | 'path' | 'headers' | 'body' | 'origin'> {

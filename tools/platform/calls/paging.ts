@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Pages of collections (OpenAPI, query result paging). */
 
+import { type Answer, invalid } from '../http/http.ts';
 import type { Json, JsonObject } from '../model.ts';
 import type { Call } from './call.ts';
-import { type Answer, invalid } from './http.ts';
 
 /** Returns the page of `items` that the query requests. Throws the platform's 422. */
 export function pageOf<T>(

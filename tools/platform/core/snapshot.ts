@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A snapshot of a tenant: its devices and their data, without sessions and other transient state. */
 
-import type { Core } from './core/core.ts';
+import type { Core } from './core.ts';
 
 const PARTS = [
   'registrations',

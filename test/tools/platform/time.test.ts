@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { formatTime, parseQueryTime, parseTime } from '../../../../tools/platform/records/time.ts';
+import { formatTime, parseQueryTime, parseTime } from '../../../tools/platform/time.ts';
 
 const noon = Date.UTC(2026, 0, 15, 12);
 const times: readonly [unknown, number | undefined][] = [

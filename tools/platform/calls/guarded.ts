@@ -2,8 +2,8 @@
 /** The outermost reply: guards the callbacks of the connection, and answers after a defect. */
 
 import type { Core } from '../core/core.ts';
+import { utf8 } from '../http/http.ts';
 import type { Reply } from '../model.ts';
-import { utf8 } from './http.ts';
 
 export class GuardedReply implements Reply {
   onClose: (() => void) | undefined;

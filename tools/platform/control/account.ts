@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The total data of a tenant, and the resources that it has cost this process. */
 
-import { judge } from '../records/judge.ts';
-import type { Core } from './core.ts';
+import type { Core } from '../core/core.ts';
+import { judge } from './judge.ts';
 
 export interface Account {
   readonly devices: number;

@@ -2,9 +2,7 @@
 /** One request in progress, as the handlers of the resources receive it. */
 
 import type { Core } from '../core/core.ts';
-import type { Json, JsonObject, PlatformRequest, Reply, User } from '../model.ts';
-import type { Rule } from '../rules.ts';
-import { baseOf } from './hosts.ts';
+import { baseOf } from '../http/hosts.ts';
 import {
   type Answer,
   accepts,
@@ -15,7 +13,9 @@ import {
   parseJson,
   utf8,
   vendorType,
-} from './http.ts';
+} from '../http/http.ts';
+import type { Json, JsonObject, PlatformRequest, Reply, User } from '../model.ts';
+import type { Rule } from '../rules.ts';
 
 export class Call {
   readonly core: Core;

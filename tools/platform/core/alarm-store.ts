@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Raising and clearing of alarms with the platform's de-duplication. */
 
-import { type Core, copyJson } from '../core/core.ts';
 import type { AlarmRecord, JsonObject } from '../model.ts';
+import { type Core, copyJson } from './core.ts';
 
 /**
  * Raises an alarm, or increments the count of the active one with the same source and type (OpenAPI, alarm

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Times in queries. */
 
-import type { Call } from '../http/call.ts';
 import { invalid } from '../http/http.ts';
-import { parseQueryTime } from './time.ts';
+import { parseQueryTime } from '../time.ts';
+import type { Call } from './call.ts';
 
 /** Epoch ms of a query parameter; undefined when it is absent. Throws the platform's 422. */
 export function timeParameter(call: Call, name: string): number | undefined {

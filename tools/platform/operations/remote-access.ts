@@ -2,15 +2,15 @@
 /** Remote access: the paths under `/service/remoteaccess`, for operators and for devices. */
 
 import { createHash } from 'node:crypto';
+import type { Call } from '../calls/call.ts';
+import { objectOf, requireFields } from '../calls/documents.ts';
+import { operators, type Route } from '../calls/router.ts';
 import type { Core } from '../core/core.ts';
-import type { Call } from '../http/call.ts';
+import type { RemoteConfiguration, RemoteSession } from '../core/remote-session.ts';
 import { type Answer, notFound, PlatformError } from '../http/http.ts';
-import { operators, type Route } from '../http/router.ts';
 import { merge } from '../inventory/inventory.ts';
 import type { JsonObject, Operation, Socket, SocketListener } from '../model.ts';
-import { addOperation } from '../operations/operations.ts';
-import { objectOf, requireFields } from '../records/documents.ts';
-import type { RemoteConfiguration, RemoteSession } from './sessions.ts';
+import { addOperation } from './operations.ts';
 
 const FRAGMENT = 'c8y_RemoteAccessConnect';
 /** Longest wait of an operator for the device. */

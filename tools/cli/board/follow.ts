@@ -2,8 +2,9 @@
 /** Follows the console of a flashed board until it reports to its platform, and says what is still missing. */
 
 import { execFileSync } from 'node:child_process';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { constants, openSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import { ReadStream, WriteStream } from 'node:tty';
 import { readSign } from '../../flash/signs.ts';
 
 /** Baud rate of the console, as in hal/esp32/chip/sdkconfig. */
@@ -47,5 +48,10 @@ export function follow({ input, print, limitMs }: FollowOptions): Promise<boolea
 export function openPort(port: string, baud: number): { readonly input: Readable; readonly output: Writable } {
   const flag = process.platform === 'darwin' ? '-f' : '-F';
   execFileSync('stty', [flag, port, String(baud), 'raw', '-echo', '-hupcl'], { stdio: ['ignore', 'ignore', 'pipe'] });
-  return { input: createReadStream(port), output: createWriteStream(port) };
+  // Not as files: a read of a silent board would keep the program from ending.
+  const open = () => openSync(port, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+  const output = new WriteStream(open());
+  // A board that is unplugged ends the input, too.
+  output.on('error', () => {});
+  return { input: new ReadStream(open()), output };
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Actuator, FirmwareSlots, ResetCause, Sensor, Sleep, Watchdog } from '../hal.ts';
-import type { PartitionIo } from './mods/archive.ts';
-import type { NameServer } from './network/dns-lookup.ts';
 import type { Connectors } from './sensors/part.ts';
 
 /**
@@ -80,6 +78,21 @@ export interface RawFlash {
   /** Writes all of `bytes`; only clears bits. */
   write(bytes: Uint8Array, at: number): void;
   erase(sector: number): void;
+}
+
+/** A partition, in the shape of the SDK's `embedded:storage/flash`. All calls throw when the flash refuses. */
+export interface PartitionIo {
+  status(): { readonly size: number; readonly blockLength: number };
+  eraseBlock(from: number, to?: number): void;
+  read(byteLength: number, position: number): ArrayBuffer;
+  write(bytes: Uint8Array, position: number): void;
+}
+
+/** A DNS server. */
+export interface NameServer {
+  /** IPv4 */
+  readonly address: string;
+  readonly port: number;
 }
 
 /** The link that carries the network: Wi-Fi on a board. */

@@ -3,7 +3,7 @@
 import type { Flash, Hal, LogLevel } from '../../hal/hal.ts';
 import { eventSectors } from '../agent/records/queues/flash-parts.ts';
 import { FlashQueue } from '../agent/records/queues/flash-queue.ts';
-import { type Names, RecordKind } from '../agent/records/queues/record.ts';
+import { type Names, RecordKind } from '../agent/records/record.ts';
 import { cutBytes, utf8 } from '../bytes/text.ts';
 
 /** Levels of lines, by their index; the last is that of the line that begins each start. */

@@ -6,7 +6,7 @@ import { FakeMachine } from '../../hal/fake/machine.ts';
 import type { FakeNor } from '../../hal/fake/nor.ts';
 import type { FakeHal } from '../../hal/fake/options.ts';
 import { FlashQueue } from '../../src/agent/records/queues/flash-queue.ts';
-import { RecordKind } from '../../src/agent/records/queues/record.ts';
+import { RecordKind } from '../../src/agent/records/record.ts';
 import { LogBook, logSectors } from '../../src/logs/log-book.ts';
 import { LogExcerpt } from '../../src/logs/log-excerpt.ts';
 

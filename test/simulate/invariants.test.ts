@@ -4,10 +4,9 @@ import test, { type ExecutionContext } from 'ava';
 import type { AlarmRecord, DataRecord, JsonObject, ManagedObject, Operation } from '../../tools/platform/model.ts';
 import { createObject, createOperation, measurementsOf } from '../../tools/platform/operator.ts';
 import { Injector } from '../../tools/simulate/faults/injector.ts';
-import { activeAlarms } from '../../tools/simulate/invariants/alarm-check.ts';
 import { Invariants } from '../../tools/simulate/invariants/invariants.ts';
 import { simulatedIdentity } from '../../tools/simulate/machine/identity.ts';
-import { Life } from '../../tools/simulate/machine/life.ts';
+import { activeAlarms, Life } from '../../tools/simulate/machine/life.ts';
 import { scenarioOf } from '../../tools/simulate/scenarios/scenario.ts';
 
 const identity = await simulatedIdentity();

@@ -9,11 +9,11 @@ import { described } from '../author/app.ts';
 import { replaceFile } from '../kept.ts';
 import { ROOT } from '../places.ts';
 import { productOf } from '../product.ts';
+import { type Manifest, OWN_MANIFEST } from './manifest.ts';
 import { ownModules, projectCode } from './modules.ts';
 import { checkProject } from './project/check.ts';
 import { clientKeyFault } from './project/client-key.ts';
 import { compositionOf, mainCode } from './project/composition.ts';
-import { type Manifest, OWN_MANIFEST } from './project/manifest.ts';
 import { trustStore } from './trust.ts';
 import { withoutUnused } from './unused.ts';
 

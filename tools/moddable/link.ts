@@ -3,7 +3,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { LinkedCode } from './firmware/size-model.ts';
-import { manifestArguments } from './project/manifest.ts';
+import { manifestArguments } from './manifest.ts';
 import { ROOT, runTool, type Sdk, sdkEnvironment } from './sdk.ts';
 
 /** The result of a manifest for a chip, before Espressif's tools. */

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Plugin } from 'esbuild';
-import { type Manifest, type Part, parseManifest } from './project/manifest.ts';
+import { type Manifest, type Part, parseManifest } from './manifest.ts';
 
 /** The modules that a project's manifest provides without npm: of the SDK, of the project, of others. */
 export interface Provided {

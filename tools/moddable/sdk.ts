@@ -6,7 +6,7 @@ import path from 'node:path';
 import { didYouMean } from '../author/near.ts';
 import { ROOT } from '../places.ts';
 import { freshen } from './freshness.ts';
-import { manifestArguments } from './project/manifest.ts';
+import { manifestArguments } from './manifest.ts';
 
 export { ROOT };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Parts of the SDK that our code does not use. Our firmware leaves them out on the boards that firmware.json names. */
 
-import { type Manifest, type Part, readManifest } from './project/manifest.ts';
+import { type Manifest, type Part, readManifest } from './manifest.ts';
 
 /** Each part is a folder in hal/esp32/chip, whose manifest leaves it out. The expression finds its use in the code of a main module. */
 const UNUSED: Readonly<Record<string, RegExp>> = {

@@ -2,8 +2,7 @@
 
 import flash from 'embedded:storage/flash';
 import { PARTITION } from '../flash.ts';
-import type { PartitionIo } from '../mods/archive.ts';
-import type { RawFlash } from '../platform.ts';
+import type { PartitionIo, RawFlash } from '../platform.ts';
 
 /** The least that two rings need. */
 const LEAST_SECTORS = 4;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Directory, File } from 'embedded:storage/files';
-import type { PartitionIo } from '../mods/archive.ts';
-import type { RawFlash } from '../platform.ts';
+import type { PartitionIo, RawFlash } from '../platform.ts';
 
 const SECTOR_BYTES = 4096;
 const ERASED = 0xff;

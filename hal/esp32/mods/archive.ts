@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A partition, in the shape of the SDK's `embedded:storage/flash`. All calls throw when the flash refuses. */
-export interface PartitionIo {
-  status(): { readonly size: number; readonly blockLength: number };
-  eraseBlock(from: number, to?: number): void;
-  read(byteLength: number, position: number): ArrayBuffer;
-  write(bytes: Uint8Array, position: number): void;
-}
+import type { PartitionIo } from '../platform.ts';
 
 /** A digest of the SDK's `crypt`. */
 export interface Digest {

@@ -3,8 +3,7 @@
 import { decodeUtf8, utf8 } from '../../../src/bytes/text.ts';
 import type { App, AppBoard } from '../../../src/index.ts';
 import type { Hal, ResetCause } from '../../hal.ts';
-import type { KeyValues } from '../platform.ts';
-import type { PartitionIo } from './archive.ts';
+import type { KeyValues, PartitionIo } from '../platform.ts';
 import { REFUSED, readArchiveId } from './archive.ts';
 
 /**

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Installation, ModuleSlot } from '../../hal.ts';
-import { ARCHIVE, type Digest, HEAD_BYTES, IDENTITY_BYTES, isSame, isWhole, type PartitionIo } from './archive.ts';
+import type { PartitionIo } from '../platform.ts';
+import { ARCHIVE, type Digest, HEAD_BYTES, IDENTITY_BYTES, isSame, isWhole } from './archive.ts';
 
 /*
  * At a start, XS maps an archive from the beginning of the partition and executes it in place, so it must not change

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Timer } from '../../hal.ts';
+import type { NameServer } from '../platform.ts';
 import { type Found, readAnswer, writeQuestion } from './dns-packet.ts';
 import type { OpenUdpPort, UdpPort } from './udp-port.ts';
 
@@ -8,12 +9,6 @@ import type { OpenUdpPort, UdpPort } from './udp-port.ts';
 const WAITS_MS = [1000, 1000, 2000, 2000] as const;
 /** DHCP gives at most this many. */
 const MOST_SERVERS = 3;
-
-export interface NameServer {
-  /** IPv4 */
-  readonly address: string;
-  readonly port: number;
-}
 
 export interface DnsLookupOptions {
   /** In the order in which they are asked. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Timer } from '../../hal.ts';
-import type { Platform } from '../platform.ts';
+import type { NameServer, Platform } from '../platform.ts';
 import { AddressCache } from './address-cache.ts';
-import { DnsLookup, type DnsLookupOptions, type NameServer } from './dns-lookup.ts';
+import { DnsLookup, type DnsLookupOptions } from './dns-lookup.ts';
 import type { Found } from './dns-packet.ts';
 
 /** Most names that are looked up at the same time: sockets are few. */

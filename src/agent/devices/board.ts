@@ -7,8 +7,8 @@ import type { Json } from '../../json/write.ts';
 import { NONE } from '../../none.ts';
 import { offered } from '../../offered.ts';
 import type { Child, ChildBase } from './child.ts';
-import type { ChildrenPart } from './children-part.ts';
 import { Device } from './device.ts';
+import type { ChildrenPart } from './registration/children-part.ts';
 
 /** Empty, because the configuration and the HAL describe the board. */
 const CONFIGURED: ChildDefinition = {};

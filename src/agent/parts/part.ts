@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ChildrenPart } from '../devices/children-part.ts';
+import type { ChildrenPart } from '../devices/registration/children-part.ts';
 import type { QueuePart } from '../records/records-base.ts';
 import type { SafeModePart } from '../restarts/crashes.ts';
 import type { AuthorityPart } from '../uplink/authority.ts';

@@ -5,7 +5,7 @@ import { ByteWriter } from '../../bytes/writer.ts';
 import { checkFreeName, checkName } from '../../cumulocity/names.ts';
 import { Json } from '../../cumulocity/wire.ts';
 import { writeJson, writeString } from '../../json/write.ts';
-import { RECORD_MAX_BYTES } from './queues/record.ts';
+import { RECORD_MAX_BYTES } from './record.ts';
 
 /** A little less than a record, to leave room for its header. */
 const TEXT_MAX_BYTES = RECORD_MAX_BYTES - 64;

@@ -4,7 +4,7 @@ import type { Fragments, RuleDefinition } from '../../api.ts';
 import type { Capability } from '../../capability.ts';
 import type { MeasurementTemplate } from '../../cumulocity/measurement.ts';
 import type { Base, Memory } from '../base/base.ts';
-import type { Names, Queue } from './queues/record.ts';
+import type { Names, Queue } from './record.ts';
 import type { SensorPort } from './sensor-port.ts';
 
 /** A device as records and alarms see it. */

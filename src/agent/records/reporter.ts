@@ -7,7 +7,7 @@ import type { Body } from '../base/body.ts';
 import { Decision, Signal } from '../base/outcome.ts';
 import { NOT_OWNER } from '../base/trouble.ts';
 import { Gatekeeper } from './gatekeeper.ts';
-import { AS_TEXT, type Queue } from './queues/record.ts';
+import { AS_TEXT, type Queue } from './record.ts';
 import type { RecordSource, RecordsBase } from './records-base.ts';
 import { Report, type ReporterActions, reportTable } from './reporter-table.ts';
 import type { Subject } from './subject.ts';

@@ -7,7 +7,7 @@ import { checkName } from '../../cumulocity/names.ts';
 import type { Deadline, DeadlineOwner } from '../../timers/timers.ts';
 import { createQueue } from './queues/create-queue.ts';
 import { eventSectors } from './queues/flash-parts.ts';
-import { type Names, type Queue, RECORD_MAX_BYTES, RecordKind } from './queues/record.ts';
+import { type Names, type Queue, RECORD_MAX_BYTES, RecordKind } from './record.ts';
 import { checkSeries, recordText } from './record-text.ts';
 import type { RecordSource, RecordsBase } from './records-base.ts';
 import { Reporter } from './reporter.ts';

@@ -2,7 +2,7 @@
 import test from 'ava';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
 import { BufferedQueue } from '../../../src/agent/records/queues/buffered-queue.ts';
-import { RecordKind } from '../../../src/agent/records/queues/record.ts';
+import { RecordKind } from '../../../src/agent/records/record.ts';
 import { EventScope } from '../../../src/timers/event-scope.ts';
 import { Timers } from '../../../src/timers/timers.ts';
 import { FlashQueueBench, startMs } from './flash-queue-scene.ts';

@@ -7,7 +7,7 @@
 import { createRandom } from '../../../hal/common/random.ts';
 import { FakeNor, type FakeNorOptions } from '../../../hal/fake/nor.ts';
 import { FlashQueue } from '../../../src/agent/records/queues/flash-queue.ts';
-import { type Moment, type Names, RecordKind } from '../../../src/agent/records/queues/record.ts';
+import { type Moment, type Names, RecordKind } from '../../../src/agent/records/record.ts';
 
 /** Keys differ from the numbers, so that a mix-up shows. */
 const names: Names = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { RecordKind } from '../../../src/agent/records/queues/record.ts';
+import { RecordKind } from '../../../src/agent/records/record.ts';
 import fc from '../../support/property.ts';
 import { FlashQueueBench } from './flash-queue-scene.ts';
 import { range } from './reporting.ts';

@@ -3,7 +3,7 @@
 
 import test from 'ava';
 import { RamQueue } from '../../../src/agent/records/queues/ram-queue.ts';
-import { type Gate, type Queue, RecordKind } from '../../../src/agent/records/queues/record.ts';
+import { type Gate, type Queue, RecordKind } from '../../../src/agent/records/record.ts';
 import type { Fault } from '../../../tools/platform/faults.ts';
 import { updateObject } from '../../../tools/platform/operator.ts';
 import type { World } from '../../../tools/simulate/machine/world.ts';

@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import { RamQueue } from '../../../src/agent/records/queues/ram-queue.ts';
-import { AS_TEXT, RECORD_MAX_BYTES, RecordKind } from '../../../src/agent/records/queues/record.ts';
+import { AS_TEXT, RECORD_MAX_BYTES, RecordKind } from '../../../src/agent/records/record.ts';
 import fc from '../../support/property.ts';
 import { clockAt } from './flash-queue-scene.ts';
 

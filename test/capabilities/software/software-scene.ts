@@ -2,8 +2,9 @@
 /** A board with a mod slot, working and broken mods, and the operations on them. */
 
 import type { ExecutionContext } from 'ava';
-import { isWhole, type PartitionIo } from '../../../hal/esp32/mods/archive.ts';
+import { isWhole } from '../../../hal/esp32/mods/archive.ts';
 import { type Mod, withMod } from '../../../hal/esp32/mods/mod.ts';
+import type { PartitionIo } from '../../../hal/esp32/platform.ts';
 import { CAPABILITIES, software } from '../../../src/capabilities/index.ts';
 import type { App } from '../../../src/index.ts';
 import type { Json, JsonObject, Operation } from '../../../tools/platform/model.ts';

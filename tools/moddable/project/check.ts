@@ -24,8 +24,8 @@ import { didYouMean } from '../../author/near.ts';
 import { ownKeys } from '../../author/own-keys.ts';
 import { misplacedCapabilities } from '../../author/owners.ts';
 import { ROOT } from '../../places.ts';
+import { findResource, readManifest } from '../manifest.ts';
 import { partsOf } from './composition.ts';
-import { findResource, readManifest } from './manifest.ts';
 import { checkProjectConfig } from './project-config.ts';
 
 /** Globals of browsers; those of Node are read from this process. */

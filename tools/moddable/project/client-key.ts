@@ -4,8 +4,8 @@ import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fromPem } from '../../../src/enrolment/certificates.ts';
 import { readKey } from '../../../src/enrolment/key.ts';
+import { findResource, readManifest } from '../manifest.ts';
 import { chooses } from './composition.ts';
-import { findResource, readManifest } from './manifest.ts';
 
 /** The capability that adds code for P-256 keys. */
 const ENROLMENT = 'enrolment';

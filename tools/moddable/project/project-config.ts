@@ -6,7 +6,7 @@ import path from 'node:path';
 import { BOARD_KEYS, boardKey, checkSetting, isSdkKey, noKey } from '../../../hal/esp32/config.ts';
 import { CONFIG_KEYS, type ConfigKey, configKey, type Parts } from '../../../src/config.ts';
 import { didYouMean } from '../../author/near.ts';
-import { type Manifest, type Part, parseManifest } from './manifest.ts';
+import { type Manifest, type Part, parseManifest } from '../manifest.ts';
 
 /** One key, and its place. */
 interface Entry {

@@ -5,10 +5,10 @@ import type { FlashFault } from '../../../hal/fake/flash.ts';
 import type { Verdict } from '../../../hal/fake/network.ts';
 import { DEADLINES } from '../../../src/http/exchange.ts';
 import type { Fault } from '../../platform/faults.ts';
+import { ThrownByHal } from '../machine/meddling.ts';
 import type { WireRequest } from '../wire/request-reader.ts';
 import { damage } from './damage.ts';
 import { checkFault, isPowerCut, noOccasions, type Occasion, orderOf, type PlannedFault } from './fault.ts';
-import { ThrownByHal } from './meddling.ts';
 import { Striker, type StrikerOptions } from './striker.ts';
 
 export interface InjectorOptions extends StrikerOptions {

@@ -2,17 +2,9 @@
 /** I15: the alarm of the app on the platform is as the app wants it. */
 
 import type { AlarmRecord } from '../../platform/model.ts';
-import { alarmsOf } from '../../platform/operator.ts';
-import type { Life } from '../machine/life.ts';
-import { type Plant, TROUBLE } from '../machine/plant.ts';
+import { activeAlarms, type Life } from '../machine/life.ts';
+import type { Plant } from '../machine/plant.ts';
 import { checkTime, iso, type TimeRules } from './times.ts';
-
-/** The active alarms of the app on the platform. */
-export function activeAlarms({ world }: Pick<Life, 'world'>): AlarmRecord[] {
-  return alarmsOf(world.platform, world.object?.id ?? '').filter(
-    ({ fragments }) => fragments['type'] === TROUBLE && fragments['status'] !== 'CLEARED',
-  );
-}
 
 /** @param doubts number of answers that may have been lost; each may have raised the alarm once more */
 export function checkAlarm(life: Life, rules: TimeRules, doubts: number): void {

@@ -1,36 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** I19: a device with enrolled certificates never loses its last one, and never uses an unproven one. */
 
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
+import { certificateIn } from '../machine/certificate.ts';
 import type { Life } from '../machine/life.ts';
 
 const CURRENT = 'enrolled';
 const CANDIDATE = 'enrolled-new';
-
-/**
- * Cache of parsed certificates by their bytes on flash, because they are checked after each event. A write creates a
- * new array.
- */
-const known = new WeakMap<Uint8Array, { readonly certificate: X509Certificate | undefined }>();
-
-/** The certificate in a slot; undefined: none, or none with its key. */
-export function certificateIn({ device }: Pick<Life, 'device'>, slot: string): X509Certificate | undefined {
-  const value = device.machine.flash.values.get(slot);
-  if (value === undefined) return undefined;
-  const entry = known.get(value) ?? { certificate: certificateOf(value) };
-  known.set(value, entry);
-  return entry.certificate;
-}
-
-function certificateOf(value: Uint8Array): X509Certificate | undefined {
-  try {
-    const text = Buffer.from(value);
-    const certificate = new X509Certificate(text);
-    return certificate.checkPrivateKey(createPrivateKey(text)) ? certificate : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 export class CertificateWatch {
   readonly #life: Life;

@@ -5,7 +5,7 @@ import type { JsonObject, Operation } from '../../platform/model.ts';
 import { TARIFF } from '../machine/controller.ts';
 import { CHANGED, isEnded, type Life } from '../machine/life.ts';
 import { BROKEN, WORKED } from '../machine/plant.ts';
-import { WORKBENCH_OPERATIONS } from '../scenarios/workbench.ts';
+import { WORKBENCH_OPERATIONS } from '../machine/workbench.ts';
 import { askedRestarts, type EndsOptions, REASONS, startsAround, startsOf } from './reasons.ts';
 import { checkTime, type TimeRules } from './times.ts';
 

@@ -17,7 +17,7 @@ import {
 import type { Platform } from '../../platform/platform.ts';
 import { deviceUserName } from '../../platform/tenant/credentials.ts';
 import type { TracedHal } from '../../trace.ts';
-import { meddled } from '../faults/meddling.ts';
+import { meddled } from './meddling.ts';
 
 export interface SimulatedDeviceOptions {
   readonly network: FakeNetwork;

@@ -4,12 +4,12 @@
 import { createRandom } from '../../../hal/common/random.ts';
 import { VirtualTime } from '../../../hal/fake/time.ts';
 import { takeSnapshot } from '../../platform/core/snapshot.ts';
-import type { JsonObject, Operation } from '../../platform/model.ts';
-import { createOperation, findDevice, measurementsOf } from '../../platform/operator.ts';
+import type { AlarmRecord, JsonObject, Operation } from '../../platform/model.ts';
+import { alarmsOf, createOperation, findDevice, measurementsOf } from '../../platform/operator.ts';
 import type { SimulatedDevice } from './device.ts';
 import type { Identity } from './identity.ts';
 import { createWorld, INTERVAL_S, type Past, type Setting, variant } from './life-world.ts';
-import { BOARD, Plant } from './plant.ts';
+import { BOARD, Plant, TROUBLE } from './plant.ts';
 import type { World } from './world.ts';
 
 /** A scenario: the beginning of a life, the actions of people, and its end. */
@@ -177,6 +177,13 @@ export class Life {
 
 export function isEnded({ status }: Operation): boolean {
   return status === 'SUCCESSFUL' || status === 'FAILED';
+}
+
+/** The active alarms of the app on the platform. */
+export function activeAlarms({ world }: Pick<Life, 'world'>): AlarmRecord[] {
+  return alarmsOf(world.platform, world.object?.id ?? '').filter(
+    ({ fragments }) => fragments['type'] === TROUBLE && fragments['status'] !== 'CLEARED',
+  );
 }
 
 /** An undisturbed cold start, run once for all lives that continue from it. */

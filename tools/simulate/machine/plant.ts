@@ -6,8 +6,8 @@ import type { VirtualTime } from '../../../hal/fake/time.ts';
 import type { App, AppBoard, AppDevice, Severity } from '../../../src/index.ts';
 import { measurement } from '../../../src/index.ts';
 import type { Json } from '../../platform/model.ts';
-import { Workbench } from '../scenarios/workbench.ts';
 import { Controller } from './controller.ts';
+import { Workbench } from './workbench.ts';
 
 const LEVEL = measurement({ type: 'level', fragments: { level: { L: { of: 'level', decimals: 0 } } } });
 /** Type of the alarm in `wish`. */

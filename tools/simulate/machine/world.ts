@@ -16,10 +16,10 @@ import { findDevice } from '../../platform/operator.ts';
 import { Platform } from '../../platform/platform.ts';
 import type { Breach, Rule } from '../../platform/rules.ts';
 import type { Settings } from '../../platform/settings.ts';
-import { ThrownByHal } from '../faults/meddling.ts';
 import { Bridge, type Exchange } from '../wire/bridge.ts';
 import type { WireRequest } from '../wire/request-reader.ts';
 import { SimulatedDevice } from './device.ts';
+import { ThrownByHal } from './meddling.ts';
 import { Secrets } from './secrets.ts';
 
 export interface DeviceOptions {

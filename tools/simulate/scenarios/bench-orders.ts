@@ -4,8 +4,8 @@
 import type { JsonObject, Operation } from '../../platform/model.ts';
 import { createBinary } from '../../platform/operator.ts';
 import type { Life, Scenario } from '../machine/life.ts';
+import { FIRST_RECIPE, RECIPE } from '../machine/workbench.ts';
 import { platformUrl } from '../machine/world.ts';
-import { FIRST_RECIPE, RECIPE } from './workbench.ts';
 
 const DOWN = 'c8y_DownloadConfigFile';
 const UP = 'c8y_UploadConfigFile';

@@ -4,7 +4,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { RawConfig } from '../../../src/index.ts';
 import { registerEnrolment } from '../../platform/operator.ts';
-import { certificateIn } from '../invariants/certificate-watch.ts';
+import { certificateIn } from '../machine/certificate.ts';
 import type { Life, Scenario } from '../machine/life.ts';
 
 const PASSWORD = 'a-password-for-once';

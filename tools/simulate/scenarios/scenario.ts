@@ -3,8 +3,7 @@
 
 import type { JsonObject } from '../../platform/model.ts';
 import { cancelOperation, deleteObject, registerDevice, takeBack, updateObject } from '../../platform/operator.ts';
-import { activeAlarms } from '../invariants/alarm-check.ts';
-import { CHANGED, type Life, type Scenario } from '../machine/life.ts';
+import { activeAlarms, CHANGED, type Life, type Scenario } from '../machine/life.ts';
 import { BOARD, type Moment } from '../machine/plant.ts';
 import { WORKBENCH_SCENARIOS } from './bench-orders.ts';
 import { CHILD_SCENARIOS } from './child.ts';

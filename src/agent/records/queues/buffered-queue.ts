@@ -2,9 +2,9 @@
 
 import type { Clock } from '../../../../hal/hal.ts';
 import type { Deadline, DeadlineOwner, Timers } from '../../../timers/timers.ts';
+import { type Gate, type Moment, QUEUE_MAX_BYTES, type Queue } from '../record.ts';
 import type { FlashQueue } from './flash-queue.ts';
 import { RamQueue } from './ram-queue.ts';
-import { type Gate, type Moment, QUEUE_MAX_BYTES, type Queue } from './record.ts';
 
 /** Places (`at`) from here on are in RAM. */
 const IN_RAM = 2 ** 52;

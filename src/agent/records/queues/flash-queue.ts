@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Flash } from '../../../../hal/hal.ts';
+import { AS_TEXT, type Moment, type Names, type Queue, RecordKind } from '../record.ts';
 import type { RamQueue } from './ram-queue.ts';
-import { AS_TEXT, type Moment, type Names, type Queue, RecordKind } from './record.ts';
 import { RECORD } from './record-flash.ts';
 import { Ring } from './ring.ts';
 

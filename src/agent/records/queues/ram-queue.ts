@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { AS_TEXT, type Gate, type Moment, type Queue, RECORD_MAX_BYTES, RecordKind } from './record.ts';
+import { AS_TEXT, type Gate, type Moment, type Queue, RECORD_MAX_BYTES, RecordKind } from '../record.ts';
 
 const HEADER_BYTES = 16;
 const WRAP = 0xffff;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Flash } from '../../../../hal/hal.ts';
-import { RECORD_MAX_BYTES } from './record.ts';
+import { RECORD_MAX_BYTES } from '../record.ts';
 
 /** Every record begins at a multiple of this, and is programmed once. */
 export const UNIT = 16;

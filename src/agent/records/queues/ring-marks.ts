@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { RecordKind } from '../record.ts';
 import type { PassedOver } from './passed-over.ts';
-import { RecordKind } from './record.ts';
 import { ERASED, RECORD, type RecordFlash, UNIT } from './record-flash.ts';
 
 /** Flag of a mark: sources are passed over, and the latest list of them counts. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Flash } from '../../../../hal/hal.ts';
+import { type Gate, RecordKind } from '../record.ts';
 import { type Holder, PassedOver } from './passed-over.ts';
-import { type Gate, RecordKind } from './record.ts';
 import { RECORD, RecordFlash, rounded, UNIT } from './record-flash.ts';
 import { fillMark, findEnds, LIST } from './ring-marks.ts';
 

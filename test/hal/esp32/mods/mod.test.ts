@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test, { type ExecutionContext } from 'ava';
-import type { PartitionIo } from '../../../../hal/esp32/mods/archive.ts';
 import { type Mod, withMod } from '../../../../hal/esp32/mods/mod.ts';
+import type { PartitionIo } from '../../../../hal/esp32/platform.ts';
 import type { ResetCause } from '../../../../hal/hal.ts';
 import { alarmsOf } from '../../../../tools/platform/operator.ts';
 import { World } from '../../../../tools/simulate/machine/world.ts';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import type { PartitionIo } from '../../../../hal/esp32/mods/archive.ts';
 import { readArchiveId } from '../../../../hal/esp32/mods/archive.ts';
 import { Esp32Modules, settleModules } from '../../../../hal/esp32/mods/modules.ts';
+import type { PartitionIo } from '../../../../hal/esp32/platform.ts';
 import { archive, createMd5, idOf } from './archives.ts';
 
 const BLOCK_BYTES = 4096;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { NameServer } from '../../../../hal/esp32/network/dns-lookup.ts';
 import { type AddressUser, Resolver } from '../../../../hal/esp32/network/resolver.ts';
 import type { UdpPort } from '../../../../hal/esp32/network/udp-port.ts';
+import type { NameServer } from '../../../../hal/esp32/platform.ts';
 import { VirtualTime } from '../../../../hal/fake/time.ts';
 import type { Timer } from '../../../../hal/hal.ts';
 import { addressRecords, dnsAnswer, nameOf } from '../../../support/name-server.ts';

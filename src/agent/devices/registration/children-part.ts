@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ChildDefinition } from '../../api.ts';
-import type { Child, ChildBase } from './child.ts';
-import type { Placement } from './registration/placement.ts';
-import type { Registration } from './registration/registration.ts';
-import type { Succession } from './registration/succession.ts';
+import type { ChildDefinition } from '../../../api.ts';
+import type { Child, ChildBase } from '../child.ts';
+import type { Placement } from './placement.ts';
+import type { Registration } from './registration.ts';
+import type { Succession } from './succession.ts';
 
 /** A part that gives children to the board. */
 export interface ChildrenPart {

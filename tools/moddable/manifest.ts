@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { ROOT } from '../../places.ts';
+import { ROOT } from '../places.ts';
 
 /** The manifest of the package's own firmware. It includes `manifest.json`, which others may include, too. */
 export const OWN_MANIFEST = 'firmware.json';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Clock } from '../../../../hal/hal.ts';
+import type { Clock } from '../../../hal/hal.ts';
 
 /** The clock that gives records their time. */
 export type Moment = Pick<Clock, 'now' | 'ticks'>;

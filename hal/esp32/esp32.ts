@@ -24,7 +24,6 @@ import type {
 } from '../hal.ts';
 import { Esp32Board } from './board.ts';
 import { AGENT_SPACE, FACTORY_SPACE, OWN_SPACE } from './config.ts';
-import { Esp32Flash } from './flash.ts';
 import { Esp32Indicator } from './indicator.ts';
 import { Esp32Modules } from './mods/modules.ts';
 import { Esp32Network } from './network/network.ts';
@@ -38,7 +37,8 @@ import {
   type SensorDeclaration,
 } from './sensors/connect.ts';
 import { RadioSensor } from './sensors/radio.ts';
-import { Esp32Store } from './store.ts';
+import { Esp32Flash } from './storage/flash.ts';
+import { Esp32Store } from './storage/store.ts';
 import { Esp32Clock } from './time/clock.ts';
 import { readServers, Sntp } from './time/sntp.ts';
 import { TimeFloor } from './time/time-floor.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The arithmetic that a key of P-256 needs. A board has its own (hal/esp32/enrolment.ts). */
+/** The arithmetic that a key of P-256 needs. A board has its own (hal/esp32/capabilities/enrolment.ts). */
 export interface Arithmetic {
   /** The base point times `scalar`, 1 to the order less one: both coordinates. */
   multiply(scalar: bigint): readonly [x: bigint, y: bigint];

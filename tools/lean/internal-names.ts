@@ -38,7 +38,7 @@ const SHARED = [
   'src/config-keys.ts',
 ];
 /** Modules whose exports an author sees. */
-const EXPORTS = ['src/index.ts', 'src/compose.ts', 'hal/esp32/start.ts', 'hal/esp32/sensors/drivers.ts'];
+const EXPORTS = ['src/index.ts', 'src/compose.ts', 'hal/esp32/entry/start.ts', 'hal/esp32/sensors/drivers.ts'];
 
 const COMMENT = /\/\*[\s\S]*?\*\/|\/\/.*/g;
 /** The bodies of classes and interfaces, as Biome formats them. */

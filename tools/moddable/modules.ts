@@ -13,14 +13,14 @@ import { BUILD, PARTS, ROOT } from '../places.ts';
 import { provided } from './provided.ts';
 
 const BOARD = 'hal/esp32/index.ts';
-const COMPOSITION = path.join(ROOT, 'hal/esp32/composition.ts');
+const COMPOSITION = path.join(ROOT, 'hal/esp32/entry/composition.ts');
 
 /** Sources of the manifest's modules, by their path there. */
 const MODULES: Readonly<Record<string, string>> = {
   board: BOARD,
-  capabilities: 'hal/esp32/capabilities.ts',
-  fractus: 'hal/esp32/fractus.ts',
-  main: 'hal/esp32/main.ts',
+  capabilities: 'hal/esp32/entry/capabilities.ts',
+  fractus: 'hal/esp32/entry/fractus.ts',
+  main: 'hal/esp32/entry/main.ts',
   sensors: 'hal/esp32/sensors/drivers.ts',
   'platform-lin': 'hal/esp32/lin/platform.ts',
   'platform-chip': 'hal/esp32/chip/platform.ts',

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import flash from 'embedded:storage/flash';
-import { PARTITION } from '../flash.ts';
 import type { PartitionIo, RawFlash } from '../platform.ts';
+import { PARTITION } from '../storage/flash.ts';
 
 /** The least that two rings need. */
 const LEAST_SECTORS = 4;

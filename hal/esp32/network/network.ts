@@ -7,7 +7,7 @@ import type { ByteStream, Network, StreamHandler, Target, Timer } from '../../ha
 import type { Link } from '../platform.ts';
 import type { KeyReader } from '../tls/keys.ts';
 import type { KnownTime } from '../tls/path.ts';
-import { Resumption } from '../tls/resumption.ts';
+import { Resumption } from '../tls/session/resumption.ts';
 import { Views } from '../views.ts';
 import { PlainStream } from './plain-stream.ts';
 import type { AddressUser, Resolver } from './resolver.ts';

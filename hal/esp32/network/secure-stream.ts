@@ -4,13 +4,13 @@ import platform from 'fractus/platform';
 import { parseAddress } from '../../../src/bytes/address.ts';
 import { checkRange } from '../../common/checks.ts';
 import type { StreamHandler, Target, Timer, TlsOptions } from '../../hal.ts';
-import { SocketCarrier } from '../tls/carrier.ts';
 import type { KeyReader } from '../tls/keys.ts';
 import { relativeName } from '../tls/names.ts';
-import { Alert, TlsFailure } from '../tls/options.ts';
 import type { KnownTime } from '../tls/path.ts';
-import type { Resumption } from '../tls/resumption.ts';
-import { TlsSession } from '../tls/session.ts';
+import { SocketCarrier } from '../tls/session/carrier.ts';
+import { Alert, TlsFailure } from '../tls/session/options.ts';
+import type { Resumption } from '../tls/session/resumption.ts';
+import { TlsSession } from '../tls/session/session.ts';
 import { Esp32Stream, type StreamOwner } from './stream.ts';
 
 /** The services of the network that a secure stream uses. */

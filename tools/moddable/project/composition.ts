@@ -35,8 +35,8 @@ export function compositionOf(code: string): string | undefined {
   if (names?.includes('start') === true && capabilities?.length === 0 && parts?.length === 0) return undefined;
   const lines: string[] = [];
   if (names?.includes('start') !== false) lines.push("export { start } from './usual.ts';");
-  if (names?.includes('createAgent') !== false) lines.push("export { createAgent } from '../../src/index.ts';");
-  lines.push(exportOf(names === undefined ? undefined : capabilities, 'hal/esp32/choices.ts'));
+  if (names?.includes('createAgent') !== false) lines.push("export { createAgent } from '../../../src/index.ts';");
+  lines.push(exportOf(names === undefined ? undefined : capabilities, 'hal/esp32/entry/choices.ts'));
   lines.push(exportOf(parts, 'src/agent/parts/index.ts'));
   return lines.join('\n');
 }

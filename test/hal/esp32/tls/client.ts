@@ -3,10 +3,10 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { readEcKey } from '../../../../hal/esp32/tls/ec-key.ts';
-import { Alert, TlsFailure, type TrustOptions } from '../../../../hal/esp32/tls/options.ts';
-import type { Carrier } from '../../../../hal/esp32/tls/records.ts';
-import { Resumption } from '../../../../hal/esp32/tls/resumption.ts';
-import { TlsSession } from '../../../../hal/esp32/tls/session.ts';
+import { Alert, TlsFailure, type TrustOptions } from '../../../../hal/esp32/tls/session/options.ts';
+import type { Carrier } from '../../../../hal/esp32/tls/session/records.ts';
+import { Resumption } from '../../../../hal/esp32/tls/session/resumption.ts';
+import { TlsSession } from '../../../../hal/esp32/tls/session/session.ts';
 import { within } from '../../../support/until.ts';
 
 export interface ClientOptions {

@@ -4,7 +4,7 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server, type TlsOptions } from 'node:tls';
 import test from 'ava';
-import { Resumption } from '../../../../hal/esp32/tls/resumption.ts';
+import { Resumption } from '../../../../hal/esp32/tls/session/resumption.ts';
 import { createAuthority, createDeviceCertificate } from '../../../../tools/platform/certificates.ts';
 import { type Chain, makeChains } from './chains.ts';
 import { type ClientOptions, converse, type Outcome } from './client.ts';

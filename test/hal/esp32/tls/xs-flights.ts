@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Resumption } from '../../../../hal/esp32/tls/resumption.ts';
-import { TlsSession } from '../../../../hal/esp32/tls/session.ts';
+import { Resumption } from '../../../../hal/esp32/tls/session/resumption.ts';
+import { TlsSession } from '../../../../hal/esp32/tls/session/session.ts';
 import type { XsListener } from '../../../../hal/xs/host.ts';
 import { Op } from '../../../../hal/xs/protocol.ts';
 import { counts } from './sdk/none.ts';

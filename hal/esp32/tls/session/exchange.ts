@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Curve from 'curve';
-import { number, readPoint } from './signature.ts';
+import { number, readPoint } from '../signature.ts';
 
 const COORDINATE_BYTES = 32;
 /** More bytes than the order has, so that all remainders are equally likely (FIPS 186-5 §A.2.1). */

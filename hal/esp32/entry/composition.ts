@@ -8,6 +8,6 @@ export {
   measurementRequest,
   restart,
   sendConfiguration,
-} from '../../src/capabilities/index.ts';
-export { createAgent } from '../../src/index.ts';
+} from '../../../src/capabilities/index.ts';
+export { createAgent } from '../../../src/index.ts';
 export { start } from './usual.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { app as usualApp } from '../../src/app.ts';
-import { type App, measurement } from '../../src/index.ts';
+import { app as usualApp } from '../../../src/app.ts';
+import { type App, measurement } from '../../../src/index.ts';
 
 const CHIP = measurement({
   type: 'fractus_Chip',

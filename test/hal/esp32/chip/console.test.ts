@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { testWith } from '../../support/needs.ts';
+import { testWith } from '../../../support/needs.ts';
 
 /* hal/esp32/chip/console.c, compiled for this machine. */
 
-const place = fileURLToPath(new URL('chip/', import.meta.url));
-const source = fileURLToPath(new URL('../../../hal/esp32/chip/console.c', import.meta.url));
+const place = fileURLToPath(new URL('./', import.meta.url));
+const source = fileURLToPath(new URL('../../../../hal/esp32/chip/console.c', import.meta.url));
 const directory = mkdtempSync(path.join(tmpdir(), 'fractus-console-'));
 const board = path.join(directory, 'board');
 const compiler = process.env['CC']?.trim() || 'cc';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { SIGNATURE_ALGORITHMS } from './algorithms.ts';
+import { SIGNATURE_ALGORITHMS } from '../algorithms.ts';
 import { Alert, TlsFailure } from './options.ts';
 import { malformed, type VectorReader, vector } from './vectors.ts';
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { readSettings } from '../../../hal/esp32/config.ts';
-import { LineEditor } from '../../../hal/esp32/console/line-editor.ts';
-import { utf8 } from '../../../src/bytes/text.ts';
-import fc from '../../support/property.ts';
-import { createConsole } from './typing.ts';
+import { readSettings } from '../../../../hal/esp32/config.ts';
+import { LineEditor } from '../../../../hal/esp32/console/line-editor.ts';
+import { utf8 } from '../../../../src/bytes/text.ts';
+import fc from '../../../support/property.ts';
+import { createConsole } from '../typing.ts';
 
 /** Types bytes into an editor; returns the lines and the echo. */
 function edit(...parts: readonly (string | readonly number[])[]) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type TCP from 'embedded:io/socket/tcp';
-import type { Views } from '../views.ts';
+import type { Views } from '../../views.ts';
 import type { Carrier } from './records.ts';
 import { vector } from './vectors.ts';
 

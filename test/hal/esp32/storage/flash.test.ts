@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { createRandom } from '../../../hal/common/random.ts';
-import { Esp32Flash, PARTITION } from '../../../hal/esp32/flash.ts';
-import { FakeNor } from '../../../hal/fake/nor.ts';
-import fc from '../../support/property.ts';
+import { createRandom } from '../../../../hal/common/random.ts';
+import { Esp32Flash, PARTITION } from '../../../../hal/esp32/storage/flash.ts';
+import { FakeNor } from '../../../../hal/fake/nor.ts';
+import fc from '../../../support/property.ts';
 
 const size = { sectorBytes: 64, sectors: 4 };
 const bytes = size.sectorBytes * size.sectors;
@@ -97,7 +97,7 @@ test('an address outside is a RangeError', (t) => {
 });
 
 test('the partition table has a place for it', (t) => {
-  const table = readFileSync(new URL('../../../hal/esp32/chip/partitions.csv', import.meta.url), 'utf8');
+  const table = readFileSync(new URL('../../../../hal/esp32/chip/partitions.csv', import.meta.url), 'utf8');
   const fields = table
     .split('\n')
     .map((line) => line.split(',').map((field) => field.trim()))

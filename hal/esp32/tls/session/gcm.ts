@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { BlockCipher, GHASH, Mode } from 'crypt';
-import { equalBytes } from '../../../src/bytes/text.ts';
+import { equalBytes } from '../../../../src/bytes/text.ts';
 import { HEADER_BYTES, NONCE_BYTES, TAG_BYTES } from './records.ts';
 
 const BLOCK_BYTES = 16;

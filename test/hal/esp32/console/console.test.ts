@@ -2,11 +2,11 @@
 
 import test from 'ava';
 import { withSettings } from 'fractus/settings';
-import { agentConfig, boardConfig, checkSetting, readSettings, writeSettings } from '../../../hal/esp32/config.ts';
-import { Console } from '../../../hal/esp32/console/console.ts';
-import type { ModuleSlot } from '../../../hal/hal.ts';
-import { utf8 } from '../../../src/bytes/text.ts';
-import { createConsole, createValues, MANIFEST } from './typing.ts';
+import { agentConfig, boardConfig, checkSetting, readSettings, writeSettings } from '../../../../hal/esp32/config.ts';
+import { Console } from '../../../../hal/esp32/console/console.ts';
+import type { ModuleSlot } from '../../../../hal/hal.ts';
+import { utf8 } from '../../../../src/bytes/text.ts';
+import { createConsole, createValues, MANIFEST } from '../typing.ts';
 
 test('keys of the app are set as any others, with their bounds, and secrets stay so', (t) => {
   const { settings = [] } = withSettings(

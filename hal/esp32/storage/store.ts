@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { checkStoreName, checkStoreValue } from '../common/store-checks.ts';
-import type { Store } from '../hal.ts';
-import type { KeyValues } from './platform.ts';
+import { checkStoreName, checkStoreValue } from '../../common/store-checks.ts';
+import type { Store } from '../../hal.ts';
+import type { KeyValues } from '../platform.ts';
 
 export interface Esp32StoreOptions {
   readonly values: KeyValues;

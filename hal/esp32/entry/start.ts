@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/// <reference path="./moddable.d.ts" />
+/// <reference path="../moddable.d.ts" />
 import platform from 'fractus/platform';
 import manifest from 'mc/config';
 import Modules from 'modules';
-import { composeAgent } from '../../src/compose.ts';
-import { type App, type Capability, ConfigError, type FractusAgent, type Part } from '../../src/index.ts';
-import { agentConfig, boardConfig, FACTORY_SPACE, OWN_SPACE, readSettings } from './config.ts';
-import { Console } from './console/console.ts';
-import { Improv } from './console/improv.ts';
-import { createEsp32Hal, type Esp32HalOptions } from './esp32.ts';
-import { withMod } from './mods/mod.ts';
-import { settleModules } from './mods/modules.ts';
+import { composeAgent } from '../../../src/compose.ts';
+import { type App, type Capability, ConfigError, type FractusAgent, type Part } from '../../../src/index.ts';
+import { agentConfig, boardConfig, FACTORY_SPACE, OWN_SPACE, readSettings } from '../config.ts';
+import { Console } from '../console/console.ts';
+import { Improv } from '../console/improv.ts';
+import { createEsp32Hal, type Esp32HalOptions } from '../esp32.ts';
+import { withMod } from '../mods/mod.ts';
+import { settleModules } from '../mods/modules.ts';
 
 export interface StartOptions extends Omit<Esp32HalOptions, 'config'> {
   /** Capabilities of the board itself, from `fractus/capabilities` or of the author. */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Digest } from 'crypt';
-import { equalBytes } from '../../../src/bytes/text.ts';
-import { SIGNATURE_ALGORITHMS } from './algorithms.ts';
-import type { PublicKey } from './certificate.ts';
+import { equalBytes } from '../../../../src/bytes/text.ts';
+import { SIGNATURE_ALGORITHMS } from '../algorithms.ts';
+import type { PublicKey } from '../certificate.ts';
+import { verifyHash } from '../signature.ts';
 import { Trust } from './certificates.ts';
 import { EXCHANGE_RANDOM_BYTES, KeyExchange } from './exchange.ts';
 import { Gcm } from './gcm.ts';
@@ -11,7 +12,6 @@ import { checkExtensions, hello, numbers, SECP256R1, SUITES, TLS_1_2 } from './h
 import { Alert, TlsFailure, type TrustOptions } from './options.ts';
 import { prf } from './prf.ts';
 import type { Resumption } from './resumption.ts';
-import { verifyHash } from './signature.ts';
 import { EXPECTED, Message, MOST_BYTES, Step } from './steps.ts';
 import { malformed, VectorReader, vector } from './vectors.ts';
 

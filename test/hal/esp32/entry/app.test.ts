@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { app } from '../../../hal/esp32/app.ts';
-import { measurementsOf } from '../../../tools/platform/operator.ts';
-import { World } from '../../../tools/simulate/machine/world.ts';
+import { app } from '../../../../hal/esp32/entry/app.ts';
+import { measurementsOf } from '../../../../tools/platform/operator.ts';
+import { World } from '../../../../tools/simulate/machine/world.ts';
 
 test('a bare board reports its radio and its chip, and a missing value affects no other value', (t) => {
   let rssi: number | undefined = -61;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Resource from 'Resource';
-import { ANCHORS_FILE, anchorsNamed } from './anchors.ts';
-import { type Certificate, type PublicKey, parseCertificate } from './certificate.ts';
-import { type ClientKey, type KeyReader, RsaKey } from './keys.ts';
+import { ANCHORS_FILE, anchorsNamed } from '../anchors.ts';
+import { type Certificate, type PublicKey, parseCertificate } from '../certificate.ts';
+import { type ClientKey, type KeyReader, RsaKey } from '../keys.ts';
+import { isRefusal, type Refusal, validatePath } from '../path.ts';
+import { readPem } from '../pem.ts';
+import { isSignedBy } from '../signature.ts';
 import { Alert, TlsFailure, type TrustOptions } from './options.ts';
-import { isRefusal, type Refusal, validatePath } from './path.ts';
-import { readPem } from './pem.ts';
-import { isSignedBy } from './signature.ts';
 
 const ALERTS: Readonly<Record<Refusal['kind'], number>> = {
   'tls-untrusted': Alert.UnknownCa,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { checkFlashRange, checkSector } from '../common/checks.ts';
-import type { Flash } from '../hal.ts';
-import type { RawFlash } from './platform.ts';
+import { checkFlashRange, checkSector } from '../../common/checks.ts';
+import type { Flash } from '../../hal.ts';
+import type { RawFlash } from '../platform.ts';
 
 /** Label of the agent's partition (type data), as in chip/partitions.csv. */
 export const PARTITION = 'fractus';

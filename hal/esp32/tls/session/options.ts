@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { NetworkErrorKind } from '../../hal.ts';
-import type { KeyReader } from './keys.ts';
-import type { KnownTime } from './path.ts';
+import type { NetworkErrorKind } from '../../../hal.ts';
+import type { KeyReader } from '../keys.ts';
+import type { KnownTime } from '../path.ts';
 
 /** The trusted CAs, and our own certificate and key. */
 export interface TrustOptions {

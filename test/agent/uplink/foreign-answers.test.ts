@@ -49,6 +49,19 @@ for (const answer of yes) {
   });
 }
 
+test('a gateway that refuses the creation has not passed it on: one search before each repetition, not three', (t) => {
+  const world = createWorld(t);
+  const path = '/inventory/managedObjects';
+  const body = '{"message":"no Route matched"}';
+  const refusal = { kind: 'status', status: 405, body, mediaType: 'application/json' } as const;
+  world.platform.order({ ...refusal, method: 'POST', path, times: 3 });
+  world.start();
+  settle(world, 600_000);
+  t.is(owned(world).length, 1);
+  t.is(calls(world, 'POST', path).length, 4);
+  t.is(calls(world, 'GET', path).length, 3);
+});
+
 /** Two days off, like the clock of a box that nobody has set. */
 const skewed: Misbehaviour = { kind: 'date', skewMs: 2 * 86_400_000 };
 const updates = { method: 'PUT', path: '/inventory/managedObjects/*', times: 1e6 } as const;

@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { Firmware } from '../../hal/hal.ts';
 import { described } from '../author/app.ts';
 import { replaceFile } from '../kept.ts';
-import { ROOT } from '../places.ts';
+import { INSTALLED, ROOT } from '../places.ts';
 import { productOf } from '../product.ts';
 import { type Manifest, OWN_MANIFEST } from './manifest.ts';
 import { ownModules, projectCode } from './modules.ts';
@@ -37,6 +37,8 @@ export interface ModdableBuild {
  */
 export async function buildForModdable(project = ROOT): Promise<ModdableBuild> {
   const own = path.resolve(project) === ROOT;
+  // The manifests of the chips name modules in the package, which an installed one contains.
+  if (!own && !INSTALLED) await buildForModdable();
   const directory = own ? path.join(ROOT, DIRECTORY) : path.resolve(project, PROJECT_DIRECTORY);
   await writeTrust(directory, await trustStore(project));
   const code = own ? undefined : await mainCode(project);

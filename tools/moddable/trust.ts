@@ -17,32 +17,54 @@ import { ROOT } from './sdk.ts';
 export const OWN_ROOTS = 'hal/esp32/trust/roots.pem';
 const PROJECT_ROOTS = 'trust.pem';
 
+/** Takes a line for a person. */
+type Report = (line: string) => void;
+
 const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 
 /**
  * The files with the trust anchors of a firmware.
  * @param project may add CAs
+ * @param report gets a line for each CA that has ended
  * @throws Error that names a CA that a board could not use
  */
-export async function trustStore(project?: string): Promise<Map<string, Uint8Array>> {
+export async function trustStore(project?: string, report: Report = console.warn): Promise<Map<string, Uint8Array>> {
   const files = [path.join(ROOT, OWN_ROOTS)];
   const own = path.resolve(project ?? ROOT, PROJECT_ROOTS);
   if (existsSync(own)) files.push(own);
   const anchors = new Map<string, Uint8Array>();
   for (const file of files) {
     const name = path.basename(file);
-    for (const anchor of anchorsOf(await readFile(file, 'utf8'), name)) {
+    for (const anchor of anchorsOf(await readFile(file, 'utf8'), name, report)) {
       anchors.set(Buffer.from(anchor).toString('hex'), anchor);
     }
   }
   return new Map([[ANCHORS_FILE, Buffer.concat([...anchors.values()])]]);
 }
 
-/** @param file its name in errors @throws Error that names a CA that a board could not use */
-export function anchorsOf(pem: string, file: string): Uint8Array[] {
+/**
+ * Leaves out those that have ended: which of a system's many, depends on the day of the build.
+ * @param file its name in errors
+ * @throws Error that names a CA that a board could not use, also when all have ended
+ */
+export function anchorsOf(pem: string, file: string, report: Report = console.warn): Uint8Array[] {
   const blocks = pem.match(BLOCK) ?? [];
   if (blocks.length === 0) throw new Error(`${file}: it contains no certificate; allowed: PEM`);
-  return blocks.map((block, index) => anchorOf(readBlock(block, `${file}: certificate ${index + 1}`), file));
+  const ended: string[] = [];
+  const anchors: Uint8Array[] = [];
+  for (const [index, block] of blocks.entries()) {
+    const read = readBlock(block, `${file}: certificate ${index + 1}`);
+    const end = new Date(read.validTo);
+    if (end.getTime() < Date.now()) ended.push(`${nameOf(read, file)} has ended on ${end.toUTCString()}`);
+    else anchors.push(anchorOf(read, file));
+  }
+  if (anchors.length === 0) throw new Error(ended[0]);
+  for (const line of ended) report(`${line}: it is left out`);
+  return anchors;
+}
+
+function nameOf({ subject }: X509Certificate, file: string): string {
+  return `${file}: ${subject.replaceAll('\n', ', ')}`;
 }
 
 function readBlock(pem: string, where: string): X509Certificate {
@@ -56,11 +78,11 @@ function readBlock(pem: string, where: string): X509Certificate {
 }
 
 /** Encodes a trust anchor, in the form that `anchorsNamed` reads. */
-function anchorOf({ raw, subject }: X509Certificate, file: string): Uint8Array {
-  const bytes = new Uint8Array(raw);
+function anchorOf(read: X509Certificate, file: string): Uint8Array {
+  const bytes = new Uint8Array(read.raw);
   const certificate = parseCertificate(bytes);
   const trouble = troubleOf(certificate);
-  if (trouble !== undefined) throw new Error(`${file}: ${subject.replaceAll('\n', ', ')} ${trouble}`);
+  if (trouble !== undefined) throw new Error(`${nameOf(read, file)} ${trouble}`);
   const content = Buffer.concat([certificate.subject, ...endAndKey(bytes), pathLengthOf(certificate)]);
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt16BE(content.length);
@@ -70,7 +92,7 @@ function anchorOf({ raw, subject }: X509Certificate, file: string): Uint8Array {
 /** Finds problems of a CA that a board does not check for its trust anchors, or would find too late. */
 function troubleOf(certificate: Certificate): string | undefined {
   const { isCa, issuer, subject, keyUsage, serverAuth, nameConstraints, unknownCritical } = certificate;
-  const { notBeforeMs, notAfterMs } = certificate;
+  const { notBeforeMs } = certificate;
   // A certificate of version 1 does not say whether it is a CA.
   if (isCa === false) return 'is not a CA';
   if (!isSameName(issuer, subject)) return 'is not a root: another CA has issued it; trust that CA';
@@ -81,7 +103,6 @@ function troubleOf(certificate: Certificate): string | undefined {
   if (serverAuth === false) return 'is not for servers (extended key usage)';
   if (nameConstraints.length > 0) return 'has name constraints, which a firmware cannot store; allowed: in `ca`';
   if (unknownCritical !== undefined) return `has the critical extension ${unknownCritical}, which no board understands`;
-  if (notAfterMs < Date.now()) return `has ended on ${new Date(notAfterMs).toUTCString()}`;
   if (notBeforeMs > Date.now()) return `begins on ${new Date(notBeforeMs).toUTCString()}`;
   return undefined;
 }

@@ -5,6 +5,7 @@ import { webcrypto, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { rootCertificates } from 'node:tls';
 import * as x509 from '@peculiar/x509';
 import test from 'ava';
 import { ANCHORS_FILE, anchorsNamed } from '../../../hal/esp32/tls/anchors.ts';
@@ -91,6 +92,29 @@ test('one that does not name its key is found all the same', async (t) => {
   const { certificate } = await createAuthority('Barn');
   const { subject } = parseCertificate(new Uint8Array(new X509Certificate(certificate).raw));
   t.is(anchorsNamed(subject, await storeOf(project(t, certificate))).length, 1);
+});
+
+test('those that have ended are left out, and told; a file of nothing else is refused', async (t) => {
+  const [one, other] = ['2024-02-01', '2025-02-01'].map((notAfter) => authority({ notAfter: new Date(notAfter) }));
+  const ended = `${await one}${await other}`;
+  const said: string[] = [];
+  const report = (line: string) => said.push(line);
+  const ours = await trustStore();
+  t.deepEqual(await trustStore(project(t, ended + blocks(bundle)[0]), report), ours);
+  t.deepEqual(
+    said.map((line) => line.replace(/\d\d:.*GMT/, '…')),
+    ['Thu, 01 Feb 2024 …', 'Sat, 01 Feb 2025 …'].map(
+      (end) => `trust.pem: CN=Corporate has ended on ${end}: it is left out`,
+    ),
+  );
+  await t.throwsAsync(trustStore(project(t, ended), report), { message: /^trust\.pem: CN=Corporate has ended on Thu/ });
+  t.is(said.length, 2);
+});
+
+test('the whole store of Mozilla is a line away: a board takes all that have not ended', async (t) => {
+  const anchors = await trustStore(project(t, rootCertificates.join('\n')), () => {});
+  const bytes = anchors.get(ANCHORS_FILE)?.length ?? 0;
+  t.true(bytes > 60_000 && bytes < 90_000, `${bytes} bytes`);
 });
 
 test('what a board could not use is refused by name', async (t) => {

@@ -39,7 +39,7 @@ function judge({ chain, ca, host }: Chain, time: KnownTime = { ms: Date.now(), e
 
 /** A Buffer would not do: a slice of it is no copy. */
 function firmwareOf(ca: string): Uint8Array {
-  return new Uint8Array(Buffer.concat(anchorsOf(ca, 'ca')));
+  return new Uint8Array(Buffer.concat(anchorsOf(ca, 'ca', () => {})));
 }
 
 /** With the CAs as a firmware has them; undefined when the build refuses one. */
@@ -82,13 +82,11 @@ test('the build refuses what a board would not believe as a CA of its firmware',
   t.deepEqual(
     refused.map(({ name }) => name),
     [
-      'a root that was renewed, the old one first',
-      'a root that was renewed, the old one last',
       'no intermediate, which is trusted beside its root',
       'only the intermediate is trusted',
       'a root that has expired',
     ],
-    'a root that has ended is said to be so, also beside a new one',
+    'a root that has ended is left out beside a new one',
   );
 });
 

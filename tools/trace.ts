@@ -6,7 +6,6 @@
 
 import type { Hal } from '../hal/hal.ts';
 import { Op } from '../hal/xs/protocol.ts';
-import { Machine } from '../src/agent/base/machine.ts';
 import { Registrar } from '../src/agent/devices/registration/registrar.ts';
 import { Upkeep } from '../src/agent/devices/upkeep.ts';
 import { Backlog } from '../src/agent/operations/backlog.ts';
@@ -16,6 +15,7 @@ import { Alarms } from '../src/agent/records/alarms/alarms.ts';
 import { Reporter } from '../src/agent/records/reporter.ts';
 import { Credentials } from '../src/agent/uplink/credentials.ts';
 import { Token } from '../src/agent/uplink/token.ts';
+import { Machine } from '../src/base/machine.ts';
 
 /** In the order of `TABLES` in tables.ts. */
 const CLASSES = [Credentials, Token, Registrar, Upkeep, Listener, Backlog, Executor, Reporter, Alarms];

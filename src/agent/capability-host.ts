@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Hal } from '../../hal/hal.ts';
+import { keepState, recallState, type StateKeeper } from '../base/stored-state.ts';
+import { Troubles } from '../base/trouble.ts';
 import { decodeUtf8, utf8 } from '../bytes/text.ts';
 import type { AgentHost, Command, Operation } from '../capability.ts';
 import type { Config, Runtime } from '../config.ts';
 import { EventScope } from '../timers/event-scope.ts';
 import { Timers } from '../timers/timers.ts';
-import { keepState, recallState, type StateKeeper } from './base/stored-state.ts';
-import { Troubles } from './base/trouble.ts';
 import { forgetAll } from './devices/acknowledged.ts';
 import type { Board } from './devices/board.ts';
 import type { Device } from './devices/device.ts';

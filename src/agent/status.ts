@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Base } from './base/base.ts';
-import type { Troubles } from './base/trouble.ts';
+import type { Base } from '../base/base.ts';
+import type { Troubles } from '../base/trouble.ts';
 
 /** The values of the agent that the status shows. */
 export interface StatusBase extends Pick<Base, 'hal' | 'config'> {

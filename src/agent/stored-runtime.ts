@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Base, Memory } from '../base/base.ts';
 import { reasonOf } from '../bytes/text.ts';
 import { ConfigError, type Runtime } from '../config.ts';
 import { configurationText, keptText, parseConfigurationText } from '../runtime-config.ts';
-import type { Base, Memory } from './base/base.ts';
 
 const STORED = 'runtime';
 

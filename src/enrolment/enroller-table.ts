@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Decision, Signal } from '../agent/base/outcome.ts';
-import { type Table, table } from '../agent/base/table.ts';
+import { Decision, Signal } from '../base/outcome.ts';
+import { type Table, table } from '../base/table.ts';
 
 /** The actions of the states. */
 export interface EnrollerActions {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Machine } from '../agent/base/machine.ts';
-import { Decision, Signal } from '../agent/base/outcome.ts';
-import { ANSWERED } from '../agent/base/request-line.ts';
 import type { Authority } from '../agent/uplink/authority.ts';
+import { Machine } from '../base/machine.ts';
+import { Decision, Signal } from '../base/outcome.ts';
+import { ANSWERED } from '../base/request-line.ts';
 import { NO_BYTES } from '../bytes/text.ts';
 import type { Transfer } from '../transfers/transfer.ts';
 import type { CertificateFacts } from './certificates.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { isPlatformError } from '../agent/base/answer.ts';
+import { isPlatformError } from '../base/answer.ts';
 import { civilDay, civilFromDays, civilMonth, civilYear, MS_PER_DAY } from '../bytes/calendar.ts';
 import { ascii, cut, equalBytes, oneLine } from '../bytes/text.ts';
 import { member, readString } from '../json/scan.ts';

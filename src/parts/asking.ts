@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Outcome } from '../agent/base/outcome.ts';
-import { retryMs } from '../agent/base/trouble.ts';
 import type { AppDevice } from '../api.ts';
+import { Outcome } from '../base/outcome.ts';
+import { retryMs } from '../base/trouble.ts';
 import {
   type CoreClient,
   type CoreDeadline,
@@ -10,7 +10,7 @@ import {
   type CoreRequest,
   type CoreSink,
   coreDeviceOf,
-} from './core.ts';
+} from '../core.ts';
 
 /** Pause between checks whether the device is registered. */
 const LOOK_MS = 5000;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `fractus/events`: events that can be updated. Part of the apps that import it, and of no other image. */
 
-import { Outcome } from '../agent/base/outcome.ts';
-import { pauseMs } from '../agent/base/trouble.ts';
 import { recordText } from '../agent/records/record-text.ts';
+import { Outcome } from '../base/outcome.ts';
+import { pauseMs } from '../base/trouble.ts';
 import { ascii, NO_BYTES } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
+import type { CoreRequest, CoreSink } from '../core.ts';
 import { Media, Name } from '../cumulocity/wire.ts';
 import { Method } from '../http/request.ts';
 import type { AppDevice, Fragments } from '../index.ts';
@@ -13,7 +14,6 @@ import { type ElementOwner, elementList } from '../json/element-list.ts';
 import { member, readId, stringEquals } from '../json/scan.ts';
 import { ElementSplitter } from '../json/splitter.ts';
 import { Asking } from './asking.ts';
-import type { CoreRequest, CoreSink } from './core.ts';
 
 /** Fragment that identifies an event. */
 const KEY = ascii('fractus_Key');

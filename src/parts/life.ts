@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `fractus/life`: the state of a device on its platform. Part of the apps that import it, and of no other image. */
 
+import { type Core, coreOf, type EventFollower } from '../core.ts';
 import type { AppBoard } from '../index.ts';
-import { type Core, coreOf, type EventFollower } from './core.ts';
 
 /** Indexes of the idle states in the tables of the agent. */
 export const IDLE = { alarms: 0, upkeep: 0, backlog: 4 } as const;

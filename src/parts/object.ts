@@ -4,8 +4,9 @@
  * image.
  */
 
-import { Outcome } from '../agent/base/outcome.ts';
+import { Outcome } from '../base/outcome.ts';
 import { ascii, utf8 } from '../bytes/text.ts';
+import type { CoreRequest, CoreSink } from '../core.ts';
 import { Media, Name } from '../cumulocity/wire.ts';
 import { Method } from '../http/request.ts';
 import type { AppDevice } from '../index.ts';
@@ -14,7 +15,6 @@ import { valueAtPath } from '../json/path.ts';
 import { member, readBoolean, readNumber, readString, stringEquals } from '../json/scan.ts';
 import { ElementSplitter } from '../json/splitter.ts';
 import { Asking } from './asking.ts';
-import type { CoreRequest, CoreSink } from './core.ts';
 
 const OBJECTS = elementList({
   listName: Name.ManagedObjects,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `fractus/settings`: keys of an app. Part of the apps that import it, and of no other image. */
 
+import { coreOf } from '../core.ts';
 import type { App, AppBoard } from '../index.ts';
-import { coreOf } from './core.ts';
 
 interface Common {
   /** One line for a person. */

@@ -3,8 +3,8 @@
 
 import { fnv1a } from '../bytes/hash.ts';
 import { utf8 } from '../bytes/text.ts';
+import { type Core, type CoreDeadline, coreOf, type EventFollower } from '../core.ts';
 import type { AppBoard } from '../index.ts';
-import { type Core, type CoreDeadline, coreOf, type EventFollower } from './core.ts';
 import { isAllSent } from './life.ts';
 import { state } from './state.ts';
 

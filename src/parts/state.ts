@@ -4,8 +4,8 @@
  * image.
  */
 
+import { coreOf } from '../core.ts';
 import type { AppBoard } from '../index.ts';
-import { coreOf } from './core.ts';
 
 /** No name of the agent begins like this. */
 const PREFIX = 'app-';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { ANSWERED } from '../agent/base/request-line.ts';
 import { targetOf } from '../agent/uplink/target.ts';
+import { ANSWERED } from '../base/request-line.ts';
 import { ascii } from '../bytes/text.ts';
 import { CloseCode } from '../http/frames.ts';
 import { WebSocketClient, type WebSocketOwner } from '../http/websocket.ts';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Client } from '../agent/base/client.ts';
-import { Outcome } from '../agent/base/outcome.ts';
-import type { RequestLine } from '../agent/base/request-line.ts';
-import { retryMs } from '../agent/base/trouble.ts';
+import type { Client } from '../base/client.ts';
+import { Outcome } from '../base/outcome.ts';
+import type { RequestLine } from '../base/request-line.ts';
+import { retryMs } from '../base/trouble.ts';
 import { ascii } from '../bytes/text.ts';
 import type { AgentHost } from '../capability.ts';
 import { Media } from '../cumulocity/wire.ts';

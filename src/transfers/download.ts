@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { isPlatformError, outcomeOf } from '../agent/base/answer.ts';
+import { isPlatformError, outcomeOf } from '../base/answer.ts';
 import { ascii, decodeUtf8, equalsIgnoreCase, skipBlanks, trimBlanks } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import { isPrivateHost } from '../endpoint.ts';

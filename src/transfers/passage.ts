@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { ANSWERED } from '../agent/base/request-line.ts';
-import type { Trouble, TroubleOwner } from '../agent/base/trouble.ts';
+import { ANSWERED } from '../base/request-line.ts';
+import type { Trouble, TroubleOwner } from '../base/trouble.ts';
 import { cut, oneLine } from '../bytes/text.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Channel } from '../http/channel.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Troubles } from '../agent/base/trouble.ts';
+import type { Troubles } from '../base/trouble.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Channel } from '../http/channel.ts';
 import type { Identity } from '../http/request.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ByteStream } from '../../hal/hal.ts';
-import { isPlatformError, outcomeOf } from '../agent/base/answer.ts';
+import { isPlatformError, outcomeOf } from '../base/answer.ts';
 import { ascii } from '../bytes/text.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import { Json, Media, Name, Path, Query } from '../cumulocity/wire.ts';

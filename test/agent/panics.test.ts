@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import type { Agent } from '../../src/agent/agent.ts';
-import { Decision } from '../../src/agent/base/outcome.ts';
+import { Decision } from '../../src/base/outcome.ts';
 import type { App } from '../../src/index.ts';
 import { alarmsOf } from '../../tools/platform/operator.ts';
 import { isEnded, order } from './operations/operating.ts';

@@ -9,7 +9,7 @@ const imports = (file: string, name: string) => faultsOf(file, `import { x } fro
 test('a room imports what stands below it', (t) => {
   t.deepEqual(imports('src/json/read.ts', '../bytes/text.ts'), []);
   t.deepEqual(imports('src/json/read.ts', './grammar.ts'), []);
-  t.deepEqual(imports('src/agent/agent.ts', '../parts/core.ts'), []);
+  t.deepEqual(imports('src/agent/agent.ts', '../core.ts'), []);
 });
 
 test('a room imports nothing from above, from beside, or from a place without a room', (t) => {
@@ -23,7 +23,8 @@ test('a room imports nothing from above, from beside, or from a place without a 
 });
 
 test('a capability knows neither agent nor HTTP, and the agent knows no capability', (t) => {
-  t.is(imports('src/capabilities/logs.ts', '../agent/base/outcome.ts').length, 1);
+  t.is(imports('src/capabilities/logs.ts', '../agent/uplink/authority.ts').length, 1);
+  t.is(imports('src/capabilities/logs.ts', '../base/outcome.ts').length, 1);
   t.is(imports('src/capabilities/relays/relay.ts', '../../http/request.ts').length, 1);
   t.is(imports('src/agent/agent.ts', '../capabilities/logs.ts').length, 1);
 });

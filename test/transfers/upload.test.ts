@@ -3,8 +3,8 @@
 
 import test from 'ava';
 import { FakeMachine } from '../../hal/fake/machine.ts';
-import { Troubles } from '../../src/agent/base/trouble.ts';
 import { app as usualApp } from '../../src/app.ts';
+import { Troubles } from '../../src/base/trouble.ts';
 import { ascii } from '../../src/bytes/text.ts';
 import { parseEndpoint } from '../../src/endpoint.ts';
 import { Upload } from '../../src/transfers/upload.ts';

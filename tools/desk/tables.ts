@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The agent's tables, in the form that the page draws. */
 
-import { NAMES } from '../../src/agent/base/outcome.ts';
-import { type State, successor, type Table } from '../../src/agent/base/table.ts';
 import { registerTable } from '../../src/agent/devices/registration/registrar-table.ts';
 import { upkeepTable } from '../../src/agent/devices/upkeep.ts';
 import { backlogTable } from '../../src/agent/operations/backlog-table.ts';
@@ -12,6 +10,8 @@ import { alarmTable } from '../../src/agent/records/alarms/alarms-table.ts';
 import { reportTable } from '../../src/agent/records/reporter-table.ts';
 import { credentialsTable } from '../../src/agent/uplink/credentials-table.ts';
 import { tokenTable } from '../../src/agent/uplink/token.ts';
+import { NAMES } from '../../src/base/outcome.ts';
+import { type State, successor, type Table } from '../../src/base/table.ts';
 import type { TableDescription } from '../platform/desk.ts';
 
 /** In the order of `CLASSES` in trace.ts. */

@@ -2,8 +2,8 @@
 /** The agent's tables as Mermaid state diagrams. */
 
 import { readdir } from 'node:fs/promises';
-import { NAMES } from '../../src/agent/base/outcome.ts';
-import { type Row, successor, type Table } from '../../src/agent/base/table.ts';
+import { NAMES } from '../../src/base/outcome.ts';
+import { type Row, successor, type Table } from '../../src/base/table.ts';
 
 /** Rooms with activities, below `src`. */
 const FOLDERS = ['agent', 'enrolment'];

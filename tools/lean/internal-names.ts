@@ -21,7 +21,7 @@ const CONTRACTS = [
   'hal/network.ts',
   'hal/esp32/sensors/part.ts',
   'hal/xs/protocol.ts',
-  'src/parts/core.ts',
+  'src/core.ts',
   'manifest.json',
   'tools/xs/host/board.c',
   'tools/xs/host/host.c',

@@ -34,7 +34,7 @@ const INTAKE = 'agent/operations/intake.ts';
 const BACKLOG = 'agent/operations/backlog.ts';
 const LISTENER = 'agent/operations/listener.ts';
 const REQUESTS = 'agent/uplink/requests.ts';
-const TROUBLE = 'agent/base/trouble.ts';
+const TROUBLE = 'base/trouble.ts';
 const CREDENTIALS = 'agent/uplink/credentials.ts';
 const CREATION = 'agent/devices/registration/creation.ts';
 const PLACEMENT = 'agent/devices/registration/placement.ts';
@@ -123,7 +123,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('what the agent throws is swallowed', 'agent/capability-host.ts', '.createTimer(() => {\n        throw error;\n      })', '.createTimer(() => {})', '--suite M2 --stride 3'),
   mutant('pauses do not grow', TROUBLE, 'pauseMs(trouble.failures, this.#hal.random())', 'pauseMs(1, this.#hal.random())', '--cells measurements/silence/2/alone'),
   mutant('a gateway is believed', REQUESTS, 'const isOwn = isPlatformError(head, this.#body ?? NO_BODY);', 'const isOwn = head.hasJson;', '--cells identity-get,object-put,operation-put,events/gateway/2/alone'),
-  mutant('what fails keeps its place in line', 'agent/base/request-line.ts', 'Math.max(this.channel.startMs + LEASH_MS, this.#line.dueTicks)', 'Infinity', '--cells measurements/silence/1/alone'),
+  mutant('what fails keeps its place in line', 'base/request-line.ts', 'Math.max(this.channel.startMs + LEASH_MS, this.#line.dueTicks)', 'Infinity', '--cells measurements/silence/1/alone'),
   // Registration.
   mutant('intent is not noted', 'agent/devices/registration/intents.ts', 'if (!agent.remember(INTENT, text)) return Decision.No;', '', P1),
   mutant('what was made before is not adopted', CREATION, "if (foundId !== '') {", "if (foundId === 'none') {", N1),
@@ -131,7 +131,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('creation in doubt is repeated', CREATION, '[Outcome.Unknown]: Register.Doubt', '[Outcome.Unknown]: Register.Create', N1),
   mutant('credentials are not kept', CREDENTIALS, 'if (this.agent.remember(isAgain ? CANDIDATE : STORED, text)) {', 'if (isAgain || text !== STORED) {', P1),
   mutant('password is in the log', CREDENTIALS, 'accepted: this device is ${this.#tenant}/${this.#user}`', 'accepted: this device is ${this.#tenant}/${this.#user} ${this.#password}`', P1, true),
-  mutant('damaged state is believed', 'agent/base/stored-state.ts', 'return checksum === fnv1a(bytes, 0, end) ? ', 'return checksum >= 0 ? ', '--suite P3'),
+  mutant('damaged state is believed', 'base/stored-state.ts', 'return checksum === fnv1a(bytes, 0, end) ? ', 'return checksum >= 0 ? ', '--suite P3'),
   // Time and the end.
   mutant('one answer makes the time', TIMEKEEPER, 'if (step > SMALL_STEP_MS &&', 'if (step > Infinity &&', N2),
   mutant('timers run on after the end', 'timers/timers.ts', '    this.#isClosed = true;\n    this.#armedMs = Number.NEGATIVE_INFINITY;\n    this.#timer.stop();', '', N1),

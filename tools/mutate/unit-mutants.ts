@@ -13,7 +13,7 @@ export interface UnitMutant extends Defect {
 
 const RESPONSE = 'http/response.ts';
 const SPLITTER = 'json/splitter.ts';
-const TROUBLE = 'agent/base/trouble.ts';
+const TROUBLE = 'base/trouble.ts';
 const BUFFERED_QUEUE = 'agent/records/queues/buffered-queue.ts';
 const BAYEUX = 'cumulocity/bayeux.ts';
 const TIMEKEEPER = 'agent/uplink/timekeeper.ts';
@@ -133,11 +133,11 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('more than a minute is a small step', TIMEKEEPER, 'step > SMALL_STEP_MS &&', 'step > SMALL_STEP_MS + 1 &&'),
   mutant('3 s are corrected', TIMEKEEPER, 'step <= TOLERANCE_MS + ageMs', 'step < TOLERANCE_MS + ageMs'),
   // Lasting faults, doubts, and answers of others than the platform.
-  mutant('any 2xx says that something is made', 'agent/base/machine.ts', 'if (row?.creates === true && head.status !== 201) return false;', '', FOREIGN),
+  mutant('any 2xx says that something is made', 'base/machine.ts', 'if (row?.creates === true && head.status !== 201) return false;', '', FOREIGN),
   mutant('any answer proves who the device is', 'agent/uplink/requests.ts', 'this.contact.onSuccess(this, isProof, isDated', 'this.contact.onSuccess(this, this.channel.trusted, isDated', FOREIGN),
   mutant('any answer tells the time', 'agent/uplink/requests.ts', 'if (this.channel.trusted) {', '{', FOREIGN),
   mutant('what was in doubt is looked for once', 'agent/devices/registration/creation.ts', 'const MOST_LOOKS = 3;', 'const MOST_LOOKS = 1;', LOST),
-  mutant('what was lost goes out on the same connection', 'agent/base/request-line.ts', 'if (client.isRetry && client.patientTicks === undefined) this.channel.close();', '', LOST),
+  mutant('what was lost goes out on the same connection', 'base/request-line.ts', 'if (client.isRetry && client.patientTicks === undefined) this.channel.close();', '', LOST),
   mutant('connects that are refused keep their session', 'agent/operations/listener.ts', 'refusals % MOST_REFUSALS === 0', 'refusals < 0', LASTING),
   mutant('nobody is told of a long poll that fails', 'agent/operations/backlog.ts', "this.agent.board.event('fractus_LongPollFails', POLL_FAILS);", '', LASTING),
   mutant('a place that is refused is not owed', 'agent/devices/registration/placement.ts', '...refused(Register.OweLink),', '...refused(Register.Parents),', LASTING),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Hal } from '../../../hal/hal.ts';
+import { peekState } from '../../base/stored-state.ts';
 import { civilDay, civilFromDays, civilMonth, civilYear, MS_PER_DAY } from '../../bytes/calendar.ts';
 import { ascii, decodeUtf8, NO_BYTES } from '../../bytes/text.ts';
 import type { Config } from '../../config.ts';
@@ -14,7 +15,6 @@ import { Method } from '../../http/request.ts';
 import { Transport } from '../../http/transport.ts';
 import { EventScope } from '../../timers/event-scope.ts';
 import { Timers } from '../../timers/timers.ts';
-import { peekState } from '../base/stored-state.ts';
 import { basic, STORED, storedCredentials } from '../uplink/credentials.ts';
 import { userAgentOf } from '../uplink/user-agent.ts';
 import type { Finding, Layer } from './finding.ts';

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Base, Memory } from '../../base/base.ts';
+import { keepState } from '../../base/stored-state.ts';
 import { fnv1a } from '../../bytes/hash.ts';
 import { equals, utf8 } from '../../bytes/text.ts';
 import { ByteWriter } from '../../bytes/writer.ts';
 import { type Json, writeJson, writeString } from '../../json/write.ts';
-import type { Base, Memory } from '../base/base.ts';
-import { keepState } from '../base/stored-state.ts';
 
 /**
  * The name in the store of the declared fragments that the platform has accepted, as hashes. For each device: its key,

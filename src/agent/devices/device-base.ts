@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Fragments, SensorDefinition, Severity } from '../../api.ts';
+import type { Base, Memory } from '../../base/base.ts';
 import type { AgentHost, Capability } from '../../capability.ts';
-import type { Base, Memory } from '../base/base.ts';
 import type { RecordSource } from '../records/records-base.ts';
 
 /** The services of the agent that a device uses. */

@@ -2,9 +2,9 @@
 
 import type { ChildDefinition } from '../../api.ts';
 import type { AppHal } from '../../app-hal.ts';
+import type { Base } from '../../base/base.ts';
 import { fnv1a } from '../../bytes/hash.ts';
 import { ascii, decodeUtf8, NO_BYTES, utf8 } from '../../bytes/text.ts';
-import type { Base } from '../base/base.ts';
 
 /** A constant in flash, because an expression created for each search takes far more memory. */
 const OWN_KEY = /^[A-Za-z0-9_:.-]{1,64}$/;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { ItemMachine } from '../../base/item-machine.ts';
+import { Decision, Outcome, Signal } from '../../base/outcome.ts';
+import { type Table, table } from '../../base/table.ts';
+import { NOT_OWNER } from '../../base/trouble.ts';
 import { ascii } from '../../bytes/text.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import type { Json } from '../../json/write.ts';
-import { ItemMachine } from '../base/item-machine.ts';
-import { Decision, Outcome, Signal } from '../base/outcome.ts';
-import { type Table, table } from '../base/table.ts';
-import { NOT_OWNER } from '../base/trouble.ts';
 import { Acknowledged, memberHash, Stage } from './acknowledged.ts';
 import type { Device } from './device.ts';
 import type { DeviceBase } from './device-base.ts';

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { BodySink } from '../../base/body.ts';
+import { Decision, Outcome, Signal } from '../../base/outcome.ts';
+import { type Table, table } from '../../base/table.ts';
 import { ascii } from '../../bytes/text.ts';
 import type { RequestWriter } from '../../http/request.ts';
-import type { BodySink } from '../base/body.ts';
-import { Decision, Outcome, Signal } from '../base/outcome.ts';
-import { type Table, table } from '../base/table.ts';
 
 export const PENDING = ascii('PENDING');
 export const EXECUTING = ascii('EXECUTING');

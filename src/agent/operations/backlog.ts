@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { Machine } from '../../base/machine.ts';
+import { Decision, Signal } from '../../base/outcome.ts';
+import { LEASH_MS } from '../../base/request-line.ts';
+import { pauseMs } from '../../base/trouble.ts';
 import { Media, Path, Query } from '../../cumulocity/wire.ts';
 import { Failure, failureText } from '../../http/failure.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
@@ -7,10 +11,6 @@ import { readString } from '../../json/scan.ts';
 import { ElementSplitter } from '../../json/splitter.ts';
 import type { EventFollower } from '../../timers/event-scope.ts';
 import type { Deadline } from '../../timers/timers.ts';
-import { Machine } from '../base/machine.ts';
-import { Decision, Signal } from '../base/outcome.ts';
-import { LEASH_MS } from '../base/request-line.ts';
-import { pauseMs } from '../base/trouble.ts';
 import { UNKNOWN_MS } from '../records/telemetry.ts';
 import { Is, Limit, OPERATIONS, POLL_FAILS, UNREADABLE } from './backlog-limits.ts';
 import { type BacklogActions, backlogTable, EXECUTING, LISTS, List, PENDING } from './backlog-table.ts';

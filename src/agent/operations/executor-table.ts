@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { Decision, Outcome, Signal } from '../../base/outcome.ts';
+import { refused, type Table, table } from '../../base/table.ts';
 import type { RequestWriter } from '../../http/request.ts';
-import { Decision, Outcome, Signal } from '../base/outcome.ts';
-import { refused, type Table, table } from '../base/table.ts';
 
 /** The actions of the states. */
 export interface ExecutorActions {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { Machine } from '../../base/machine.ts';
+import { Decision, Signal } from '../../base/outcome.ts';
 import { ascii, cut, reasonOf, steady } from '../../bytes/text.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import { writeString } from '../../json/write.ts';
-import { Machine } from '../base/machine.ts';
-import { Decision, Signal } from '../base/outcome.ts';
 import { Execute, type ExecutorActions, executeTable } from './executor-table.ts';
 import type { Operation } from './operation.ts';
 import type { Addressee, OperationLine, OperationsBase } from './operations-base.ts';

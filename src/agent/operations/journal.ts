@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Base, Memory } from '../../base/base.ts';
+import { CHECKSUM_BYTES, HEAD_BYTES, sealState } from '../../base/stored-state.ts';
 import { cut, utf8 } from '../../bytes/text.ts';
-import type { Base, Memory } from '../base/base.ts';
-import { CHECKSUM_BYTES, HEAD_BYTES, sealState } from '../base/stored-state.ts';
 
 /** The services of the agent that the journal uses. */
 export type JournalBase = Pick<Base, 'hal'> & Memory;

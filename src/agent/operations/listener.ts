@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { Machine } from '../../base/machine.ts';
+import { Decision } from '../../base/outcome.ts';
 import { BayeuxSession, Reconnect } from '../../cumulocity/bayeux.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { CookieJar, type CookieOwner } from '../../http/cookies.ts';
@@ -7,8 +9,6 @@ import { Failure, failureText } from '../../http/failure.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import { elementList } from '../../json/element-list.ts';
 import { ElementSplitter } from '../../json/splitter.ts';
-import { Machine } from '../base/machine.ts';
-import { Decision } from '../base/outcome.ts';
 import { backoffMs } from '../uplink/backoff.ts';
 import type { Requests } from '../uplink/requests.ts';
 import { Listen, type ListenerActions, listenTable } from './listener-table.ts';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Base, Memory } from '../../base/base.ts';
 import type { AgentHost, Capability } from '../../capability.ts';
 import type { BayeuxOwner } from '../../cumulocity/bayeux.ts';
 import type { Json } from '../../json/write.ts';
-import type { Base, Memory } from '../base/base.ts';
 import type { Requests } from '../uplink/requests.ts';
 import type { Journal } from './journal.ts';
 import type { Operation } from './operation.ts';

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { Machine } from '../../base/machine.ts';
+import { Signal } from '../../base/outcome.ts';
+import type { Table } from '../../base/table.ts';
+import type { Trouble } from '../../base/trouble.ts';
 import { NONE } from '../../none.ts';
-import { Machine } from '../base/machine.ts';
-import { Signal } from '../base/outcome.ts';
-import type { Table } from '../base/table.ts';
-import type { Trouble } from '../base/trouble.ts';
 import type { Gate, Queue } from './record.ts';
 import type { RecordSource, RecordsBase } from './records-base.ts';
 import type { Subject } from './subject.ts';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Fragments, RuleDefinition } from '../../api.ts';
+import type { Base, Memory } from '../../base/base.ts';
 import type { Capability } from '../../capability.ts';
 import type { MeasurementTemplate } from '../../cumulocity/measurement.ts';
-import type { Base, Memory } from '../base/base.ts';
 import type { Names, Queue } from './record.ts';
 import type { SensorPort } from './sensor-port.ts';
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Body } from '../../base/body.ts';
+import { Decision, Outcome, Signal } from '../../base/outcome.ts';
+import { refused, type Table, table } from '../../base/table.ts';
 import type { RequestWriter } from '../../http/request.ts';
-import type { Body } from '../base/body.ts';
-import { Decision, Outcome, Signal } from '../base/outcome.ts';
-import { refused, type Table, table } from '../base/table.ts';
 
 /** The actions of the states. */
 export interface ReporterActions {

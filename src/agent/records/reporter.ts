@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Body } from '../../base/body.ts';
+import { Decision, Signal } from '../../base/outcome.ts';
+import { NOT_OWNER } from '../../base/trouble.ts';
 import { readManagedObjectId, writeIdentityLookUp } from '../../cumulocity/identity.ts';
 import { Json } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
-import type { Body } from '../base/body.ts';
-import { Decision, Signal } from '../base/outcome.ts';
-import { NOT_OWNER } from '../base/trouble.ts';
 import { Gatekeeper } from './gatekeeper.ts';
 import { AS_TEXT, type Queue } from './record.ts';
 import type { RecordSource, RecordsBase } from './records-base.ts';

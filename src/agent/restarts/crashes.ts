@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Severity } from '../../api.ts';
+import type { Base, Memory } from '../../base/base.ts';
 import type { DeadlineOwner } from '../../timers/timers.ts';
-import type { Base, Memory } from '../base/base.ts';
 
 /** This many crashes in a row are taken for the fault of the app or of its configuration. */
 const MOST = 3;

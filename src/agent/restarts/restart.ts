@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Base } from '../../base/base.ts';
 import type { Deadline, DeadlineOwner } from '../../timers/timers.ts';
-import type { Base } from '../base/base.ts';
 
 const LOOK_MS = 1000;
 

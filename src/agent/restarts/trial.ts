@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Base } from '../../base/base.ts';
 import type { Deadline, DeadlineOwner } from '../../timers/timers.ts';
-import type { Base } from '../base/base.ts';
 
 /** A firmware that has not proved itself after this time with a link is given up. */
 const TRIAL_MS = 1_800_000;

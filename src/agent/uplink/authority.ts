@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Target } from '../../../hal/hal.ts';
-import type { Base, Memory } from '../base/base.ts';
+import type { Base, Memory } from '../../base/base.ts';
 import type { Requests } from './requests.ts';
 
 /** The identity of this device on the platform, and the way to prove it: credentials or a token. */

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Body } from '../../base/body.ts';
+import { Machine } from '../../base/machine.ts';
+import { Decision, Signal } from '../../base/outcome.ts';
+import { asideName } from '../../base/stored-state.ts';
 import { base64 } from '../../bytes/base64.ts';
 import { ascii, CONTROL, utf8 } from '../../bytes/text.ts';
 import { Media, Name, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
 import { member, readString } from '../../json/scan.ts';
 import { writeString } from '../../json/write.ts';
-import type { Body } from '../base/body.ts';
-import { Machine } from '../base/machine.ts';
-import { Decision, Signal } from '../base/outcome.ts';
-import { asideName } from '../base/stored-state.ts';
 import type { Authority, AuthorityBase } from './authority.ts';
 import { type CredentialsActions, credentialsTable, Get } from './credentials-table.ts';
 import type { Requests } from './requests.ts';

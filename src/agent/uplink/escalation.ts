@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Base, Memory } from '../base/base.ts';
+import type { Base, Memory } from '../../base/base.ts';
 
 /** The name of the note on flash that the outage has caused a restart; deleted at the first successful exchange. */
 export const RESTARTED = 'uplink';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { ANSWERED } from '../../base/request-line.ts';
 import { Failure } from '../../http/failure.ts';
 import { offered } from '../../offered.ts';
 import type { Deadline, DeadlineOwner } from '../../timers/timers.ts';
-import { ANSWERED } from '../base/request-line.ts';
 import { type Escalation, type OutageBase, RESTARTED } from './escalation.ts';
 
 /** The shortest time between two resets of the link, and from a start to a reset of link or machine. */

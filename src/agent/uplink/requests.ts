@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { isPlatformError, outcomeOf } from '../../base/answer.ts';
+import type { Client } from '../../base/client.ts';
+import { Outcome } from '../../base/outcome.ts';
+import { ANSWERED, type Contact, Is, RequestLine } from '../../base/request-line.ts';
 import { ByteWriter } from '../../bytes/writer.ts';
 import type { Channel } from '../../http/channel.ts';
 import type { CookieJar } from '../../http/cookies.ts';
@@ -8,10 +12,6 @@ import { Failure, failureText } from '../../http/failure.ts';
 import type { RequestWriter } from '../../http/request.ts';
 import type { ResponseHead } from '../../http/response.ts';
 import { skipSpace } from '../../json/scan.ts';
-import { isPlatformError, outcomeOf } from '../base/answer.ts';
-import type { Client } from '../base/client.ts';
-import { Outcome } from '../base/outcome.ts';
-import { ANSWERED, type Contact, Is, RequestLine } from '../base/request-line.ts';
 
 const BODY_BYTES = 64;
 const BODY_MAX_BYTES = 4096;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Body } from '../../base/body.ts';
+import { Machine } from '../../base/machine.ts';
+import { Outcome, Signal } from '../../base/outcome.ts';
+import { refused, type Table, table } from '../../base/table.ts';
 import { NO_BYTES } from '../../bytes/text.ts';
 import { bearer, claimsOf, lifeMs, readToken, subjectOf, writeTokenRequest } from '../../cumulocity/access-token.ts';
 import { Media, Path } from '../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../http/request.ts';
-import type { Body } from '../base/body.ts';
-import { Machine } from '../base/machine.ts';
-import { Outcome, Signal } from '../base/outcome.ts';
-import { refused, type Table, table } from '../base/table.ts';
 import type { Authority, AuthorityBase } from './authority.ts';
 import type { Requests } from './requests.ts';
 

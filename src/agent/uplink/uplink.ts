@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Hal, Target } from '../../../hal/hal.ts';
+import { ANSWERED, type Contact } from '../../base/request-line.ts';
+import type { Troubles } from '../../base/trouble.ts';
 import { ascii, NO_BYTES } from '../../bytes/text.ts';
 import { Channel } from '../../http/channel.ts';
 import { type Identity, identityOf } from '../../http/request.ts';
 import { Transport } from '../../http/transport.ts';
 import { offered } from '../../offered.ts';
 import type { DeadlineOwner, Timers } from '../../timers/timers.ts';
-import { ANSWERED, type Contact } from '../base/request-line.ts';
-import type { Troubles } from '../base/trouble.ts';
 import type { Authority, AuthorityBase, AuthorityPart, Lines } from './authority.ts';
 import { Credentials } from './credentials.ts';
 import { type Escalation, type EscalationPart, type OutageBase, RESTARTED } from './escalation.ts';

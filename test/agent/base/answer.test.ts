@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { isPlatformError, outcomeOf } from '../../../src/agent/base/answer.ts';
-import { Outcome } from '../../../src/agent/base/outcome.ts';
+import { isPlatformError, outcomeOf } from '../../../src/base/answer.ts';
+import { Outcome } from '../../../src/base/outcome.ts';
 import { ByteWriter } from '../../../src/bytes/writer.ts';
 import type { ResponseHead } from '../../../src/http/response.ts';
 

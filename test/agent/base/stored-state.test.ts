@@ -3,7 +3,7 @@
 import test from 'ava';
 import { Values } from '../../../hal/common/values.ts';
 import type { FirmwareSlots } from '../../../hal/hal.ts';
-import { keepState, recallState, wasDamaged } from '../../../src/agent/base/stored-state.ts';
+import { keepState, recallState, wasDamaged } from '../../../src/base/stored-state.ts';
 import { ascii } from '../../../src/bytes/text.ts';
 import { eventsOf } from '../../../tools/platform/operator.ts';
 import { order, runToEnd } from '../operations/operating.ts';

@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import { FakeMachine } from '../../../hal/fake/machine.ts';
-import { MOST_PAUSE_MS, pauseMs, type Trouble, Troubles } from '../../../src/agent/base/trouble.ts';
+import { MOST_PAUSE_MS, pauseMs, type Trouble, Troubles } from '../../../src/base/trouble.ts';
 
 function create() {
   const machine = new FakeMachine();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Body } from '../../../base/body.ts';
+import { Decision, Outcome } from '../../../base/outcome.ts';
+import type { Row } from '../../../base/table.ts';
 import { Media, Path } from '../../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../../http/request.ts';
 import type { ResponseHead } from '../../../http/response.ts';
-import type { Body } from '../../base/body.ts';
-import { Decision, Outcome } from '../../base/outcome.ts';
-import type { Row } from '../../base/table.ts';
 import type { Acknowledged } from '../acknowledged.ts';
 import { writeCreation } from '../device-document.ts';
 import { noteIntent } from './intents.ts';

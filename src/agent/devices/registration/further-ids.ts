@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Body } from '../../../base/body.ts';
+import { Decision, Outcome } from '../../../base/outcome.ts';
+import { type Row, refused } from '../../../base/table.ts';
 import { writeBinding, writeIdentityLookUp } from '../../../cumulocity/identity.ts';
 import type { RequestWriter } from '../../../http/request.ts';
-import type { Body } from '../../base/body.ts';
-import { Decision, Outcome } from '../../base/outcome.ts';
-import { type Row, refused } from '../../base/table.ts';
 import type { OtherId } from '../device.ts';
 import { Register } from './register-states.ts';
 import type { Registration } from './registration.ts';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Base, Memory } from '../../base/base.ts';
-import { Decision } from '../../base/outcome.ts';
-import { wasDamaged } from '../../base/stored-state.ts';
+import type { Base, Memory } from '../../../base/base.ts';
+import { Decision } from '../../../base/outcome.ts';
+import { wasDamaged } from '../../../base/stored-state.ts';
 
 /** The services of the agent that intents use. */
 type IntentsBase = Pick<Base, 'hal'> & Memory;

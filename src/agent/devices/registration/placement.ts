@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { Decision, Outcome } from '../../../base/outcome.ts';
+import { type Row, refused } from '../../../base/table.ts';
 import { writeLink, writeReference } from '../../../cumulocity/inventory.ts';
 import { Method, type RequestWriter } from '../../../http/request.ts';
-import { Decision, Outcome } from '../../base/outcome.ts';
-import { type Row, refused } from '../../base/table.ts';
 import { Parents } from './parents.ts';
 import { Register } from './register-states.ts';
 import type { Registration } from './registration.ts';

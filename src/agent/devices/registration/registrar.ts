@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Body } from '../../../base/body.ts';
+import { ItemMachine } from '../../../base/item-machine.ts';
+import { Decision, Signal } from '../../../base/outcome.ts';
+import { NOT_OWNER } from '../../../base/trouble.ts';
 import type { Capability } from '../../../capability.ts';
 import { readManagedObjectId, writeBinding, writeIdentityLookUp } from '../../../cumulocity/identity.ts';
 import { writeObject, writeReference } from '../../../cumulocity/inventory.ts';
 import { Media } from '../../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../../http/request.ts';
-import type { Body } from '../../base/body.ts';
-import { ItemMachine } from '../../base/item-machine.ts';
-import { Decision, Signal } from '../../base/outcome.ts';
-import { NOT_OWNER } from '../../base/trouble.ts';
 import { Acknowledged } from '../acknowledged.ts';
 import type { Device } from '../device.ts';
 import { writeUpdate } from '../device-document.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Body } from '../../base/body.ts';
-import type { Decision } from '../../base/outcome.ts';
+import type { Body } from '../../../base/body.ts';
+import type { Decision } from '../../../base/outcome.ts';
 import type { Device } from '../device.ts';
 import type { DeviceBase } from '../device-base.ts';
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Body, BodySink } from '../../../base/body.ts';
+import { Decision, Outcome } from '../../../base/outcome.ts';
+import { type Row, refused } from '../../../base/table.ts';
 import { cut } from '../../../bytes/text.ts';
 import { writeUnbinding } from '../../../cumulocity/identity.ts';
 import { writeReference } from '../../../cumulocity/inventory.ts';
 import { Method, type RequestWriter } from '../../../http/request.ts';
 import type { ResponseHead } from '../../../http/response.ts';
-import type { Body, BodySink } from '../../base/body.ts';
-import { Decision, Outcome } from '../../base/outcome.ts';
-import { type Row, refused } from '../../base/table.ts';
 import { FormerChildren } from './former-children.ts';
 import { isIntended } from './intents.ts';
 import { Register } from './register-states.ts';

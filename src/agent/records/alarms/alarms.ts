@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Fragments, Severity } from '../../../api.ts';
+import type { Body, BodySink } from '../../../base/body.ts';
+import { ItemMachine } from '../../../base/item-machine.ts';
+import { Decision, Signal } from '../../../base/outcome.ts';
 import { checkName } from '../../../cumulocity/names.ts';
 import { Media, Path } from '../../../cumulocity/wire.ts';
 import { Method, type RequestWriter } from '../../../http/request.ts';
 import type { ResponseHead } from '../../../http/response.ts';
-import type { Body, BodySink } from '../../base/body.ts';
-import { ItemMachine } from '../../base/item-machine.ts';
-import { Decision, Signal } from '../../base/outcome.ts';
 import { recordText } from '../record-text.ts';
 import type { RecordSource, RecordsBase } from '../records-base.ts';
 import {

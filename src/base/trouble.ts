@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Hal } from '../../../hal/hal.ts';
-import { NONE } from '../../none.ts';
+import type { Hal } from '../../hal/hal.ts';
+import { NONE } from '../none.ts';
 
 const FIRST_MS = 1000;
 const DOUBLED_MS = 60_000;

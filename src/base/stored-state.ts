@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Hal, Store } from '../../../hal/hal.ts';
-import { fnv1a } from '../../bytes/hash.ts';
+import type { Hal, Store } from '../../hal/hal.ts';
+import { fnv1a } from '../bytes/hash.ts';
 
 /** The first byte of a stored value. No text has this byte. */
 const MAGIC = 0xf5;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Hal } from '../../../hal/hal.ts';
-import type { Channel } from '../../http/channel.ts';
-import type { Identity } from '../../http/request.ts';
-import type { EventFollower } from '../../timers/event-scope.ts';
-import type { Deadline, DeadlineOwner, Timers } from '../../timers/timers.ts';
+import type { Hal } from '../../hal/hal.ts';
+import type { Channel } from '../http/channel.ts';
+import type { Identity } from '../http/request.ts';
+import type { EventFollower } from '../timers/event-scope.ts';
+import type { Deadline, DeadlineOwner, Timers } from '../timers/timers.ts';
 import type { Client } from './client.ts';
 import { ClientLine } from './client-line.ts';
 import { Outcome } from './outcome.ts';

@@ -4,8 +4,8 @@
  * imports. On a board they are bundled with the app, apart from the agent, so the names in this file are not shortened.
  */
 
-import type { Hal } from '../../hal/hal.ts';
-import type { AppBoard, AppDevice } from '../api.ts';
+import type { Hal } from '../hal/hal.ts';
+import type { AppBoard, AppDevice } from './api.ts';
 
 /** Called after each event. */
 export interface EventFollower {

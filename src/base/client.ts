@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { CookieJar } from '../../http/cookies.ts';
-import type { RequestWriter } from '../../http/request.ts';
-import type { ResponseHead } from '../../http/response.ts';
+import type { CookieJar } from '../http/cookies.ts';
+import type { RequestWriter } from '../http/request.ts';
+import type { ResponseHead } from '../http/response.ts';
 import type { Body, BodySink } from './body.ts';
 import type { Outcome } from './outcome.ts';
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Hal } from '../../../hal/hal.ts';
-import type { Config, Runtime } from '../../config.ts';
-import type { Timers } from '../../timers/timers.ts';
+import type { Hal } from '../../hal/hal.ts';
+import type { Config, Runtime } from '../config.ts';
+import type { Timers } from '../timers/timers.ts';
 import type { RequestLine } from './request-line.ts';
 import type { Troubles } from './trouble.ts';
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ByteWriter } from '../../bytes/writer.ts';
+import type { ByteWriter } from '../bytes/writer.ts';
 
 /** The body of an answer as far as it was kept: `bytes[0, end)`; `overflowed` when there was more. */
 export type Body = ByteWriter;

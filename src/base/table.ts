@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The tables of activities: states and transitions. */
 
-import type { RequestWriter } from '../../http/request.ts';
-import type { ResponseHead } from '../../http/response.ts';
+import type { RequestWriter } from '../http/request.ts';
+import type { ResponseHead } from '../http/response.ts';
 import type { Body, BodySink } from './body.ts';
 import { type Decision, Outcome } from './outcome.ts';
 

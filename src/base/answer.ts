@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Name } from '../../cumulocity/wire.ts';
-import type { ResponseHead } from '../../http/response.ts';
-import { firstMember, memberValue, nextMember, readString, stringEquals } from '../../json/scan.ts';
+import { Name } from '../cumulocity/wire.ts';
+import type { ResponseHead } from '../http/response.ts';
+import { firstMember, memberValue, nextMember, readString, stringEquals } from '../json/scan.ts';
 import type { Body } from './body.ts';
 import { Outcome } from './outcome.ts';
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { RequestWriter } from '../../http/request.ts';
-import type { ResponseHead } from '../../http/response.ts';
-import type { Deadline, DeadlineOwner } from '../../timers/timers.ts';
+import type { RequestWriter } from '../http/request.ts';
+import type { ResponseHead } from '../http/response.ts';
+import type { Deadline, DeadlineOwner } from '../timers/timers.ts';
 import type { Base } from './base.ts';
 import type { Body, BodySink } from './body.ts';
 import type { Client } from './client.ts';

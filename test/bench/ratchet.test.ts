@@ -23,14 +23,14 @@ testWithXs(
 );
 
 test('what is worse, unknown, no longer measured or beyond a goal that was met is named', (t) => {
-  const kept = { 'xs.growth_10k_bytes': 0, 'xs.flash_bytes': 1000, 'bundle.bytes': 65_500, 'bundle.gzip_bytes': 10 };
+  const kept = { 'xs.growth_10k_bytes': 0, 'xs.flash_bytes': 1000, 'bundle.bytes': 114_500, 'bundle.gzip_bytes': 10 };
   t.deepEqual(compare(kept, kept), []);
   t.deepEqual(compare(kept, { ...kept, 'xs.flash_bytes': 1020, 'bundle.bytes': 60_000 }), []);
   t.deepEqual(compare(kept, { ...kept, 'node.operation_p50_ms': 5 }), [], 'times are no matter of the ratchet');
   const problems = compare(kept, {
     'xs.growth_10k_bytes': 1,
     'xs.flash_bytes': 1021,
-    'bundle.bytes': 65_537,
+    'bundle.bytes': 115_001,
     'node.boot_requests': 8,
   });
   t.deepEqual(

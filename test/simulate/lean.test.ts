@@ -15,6 +15,7 @@ import { unrenewed } from '../../tools/lean/loops.ts';
 import { asMethods } from '../../tools/lean/methods.ts';
 import { nested } from '../../tools/lean/nests.ts';
 import { unpacked } from '../../tools/lean/patterns.ts';
+import { shelved } from '../../tools/lean/shelf.ts';
 import { joined } from '../../tools/lean/templates.ts';
 
 const tools = fileURLToPath(new URL('../../tools/', import.meta.url));
@@ -54,7 +55,8 @@ test('code for a board says and does what the sources say', async (t) => {
   const change = (code: string) => {
     before = inlined(unpacked(indexed(constants(code))));
     const isInternal = (name: string) => internal.has(name);
-    after = nested(joined(asMethods(unrenewed(flattened(gettersInPlace(before, isInternal), isInternal)))));
+    const flat = flattened(gettersInPlace(before, isInternal), isInternal);
+    after = nested(shelved(joined(asMethods(unrenewed(flat))), isInternal));
     return transformSync(after, names).code;
   };
   t.deepEqual(await digests([leanSources('step', 'meaning'), asOnABoard], change), plain);

@@ -17,7 +17,7 @@ type Constant = number | string;
  */
 export function inlined(code: string): string {
   const program = treeOf(code);
-  const { uses, bindings, shorthands, exported, tagged } = names(program);
+  const { uses, bindings, shorthands, exported, tagged } = namesOf(program);
   const values = new Map<string, Constant>();
   const edits: Edit[] = [];
   for (const node of program.body) {
@@ -70,7 +70,7 @@ export function inlined(code: string): string {
  */
 export function unaliased(code: string): string {
   const program = treeOf(code);
-  const { uses, bindings, shorthands, exported } = names(program);
+  const { uses, bindings, shorthands, exported } = namesOf(program);
   const isOnly = (name: string) => bindings.get(name) === 1 && !exported.has(name);
   const constants = new Set<string>();
   const edits: Edit[] = [];
@@ -90,7 +90,7 @@ export function unaliased(code: string): string {
 }
 
 /** The names in a module, and where they occur. */
-function names(program: Program) {
+export function namesOf(program: Program) {
   const uses = new Map<string, Identifier[]>();
   const bindings = new Map<string, number>();
   const shorthands = new Set<number>();

@@ -16,6 +16,7 @@ import { asMethods } from './methods.ts';
 import { nested } from './nests.ts';
 import { unpacked } from './patterns.ts';
 import { ranged } from './ranges.ts';
+import { shelved } from './shelf.ts';
 import { joined } from './templates.ts';
 
 /** `const Phase = { Closed: 0, Open: 1 } as const;` at module level, with comments inside. */
@@ -124,10 +125,12 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
   const isOwn = inputs.every((input) => isOurs(path.join(ROOT, input)));
   const texts = unaliased(pooled(arrows(flat), isOwn));
   const whole = asMethods(unrenewed(chained(isOwn ? ranged(texts) : texts)));
-  const { code } = await transform(isOwn ? nested(joined(whole)) : whole, {
+  const { code } = await transform(isOwn ? nested(shelved(joined(whole), isInternal)) : whole, {
     ...common,
     ...names,
     ...finish,
+    // A module is strict, and so is a script for tests.
+    banner: finish.format === 'iife' ? '"use strict";' : '',
   });
   return { code, inputs };
 }

@@ -7,7 +7,7 @@ import { isFunction } from './scopes.ts';
 import { type Edit, edited, rewritten, treeOf } from './tree.ts';
 
 /** The object whose methods they are: a method keeps its object, which is empty in the end. */
-const HOLDER = '$methods';
+export const HOLDER = '$methods';
 
 /**
  * Arrows of a module as methods, where nothing in them asks for a `this` from outside: on XS, an arrow keeps that of the module, in

@@ -4,7 +4,7 @@
  * once, and constants of different scopes share their names.
  */
 
-import type { AnyNode, Program, VariableDeclaration } from 'acorn';
+import type { AnyNode, MemberExpression, Program, VariableDeclaration } from 'acorn';
 import { identifiersIn } from './scopes.ts';
 import { type Edit, rewritten, treeOf } from './tree.ts';
 
@@ -153,19 +153,32 @@ export function frozen(code: string): string {
 function objectsIn(body: readonly AnyNode[], edits: Edit[]): string[] {
   const names: string[] = [];
   for (const statement of body) {
+    if (statement.type === 'ExpressionStatement') names.push(...placesIn(statement.expression));
     if (statement.type !== 'VariableDeclaration' || statement.kind !== 'const') continue;
     for (const { id, init } of statement.declarations) {
+      if (init) names.push(...placesIn(init));
       const scope = init && scopeOf(init);
       const value = scope ? scope.result : init;
       if (scope) {
         const own = objectsIn(scope.body, edits).map((name) => `${freezing(name)}\n  `);
         if (own.length > 0) edits.push({ start: scope.end, end: scope.end, text: own.join('') });
       }
-      const isObject = value?.type === 'ObjectExpression' || value?.type === 'ArrayExpression';
-      if (isObject && id.type === 'Identifier') names.push(id.name);
+      if (isObject(value) && id.type === 'Identifier') names.push(id.name);
     }
   }
   return names;
+}
+
+/** The place on the shelf (shelf.ts) that an expression gives an object or array. */
+function placesIn(expression: AnyNode): string[] {
+  if (expression.type !== 'AssignmentExpression' || !isObject(expression.right)) return [];
+  const { object, property, computed } = expression.left as MemberExpression;
+  const place = computed && property.type === 'Literal' ? property.raw : undefined;
+  return object?.type === 'Identifier' && place !== undefined ? [`${object.name}[${place}]`] : [];
+}
+
+function isObject(value: AnyNode | null | undefined): boolean {
+  return value?.type === 'ObjectExpression' || value?.type === 'ArrayExpression';
 }
 
 function freezing(name: string): string {

@@ -122,7 +122,7 @@ export function wordsOf(node: AnyNode): string[] {
   }
 }
 
-function keyOf({ computed, key }: Pick<MethodDefinition, 'computed' | 'key'>): string[] {
+export function keyOf({ computed, key }: Pick<MethodDefinition, 'computed' | 'key'>): string[] {
   return !computed && key.type === 'Identifier' ? [`.${key.name}`] : [];
 }
 

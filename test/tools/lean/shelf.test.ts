@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import test from 'ava';
+import { asMethods } from '../../../tools/lean/methods.ts';
+import { frozen } from '../../../tools/lean/nests.ts';
+import { shelved } from '../../../tools/lean/shelf.ts';
+
+const CODE = `import { a } from "a";
+const LIST = [1, 2];
+const SUM = ("s" + LIST.length);
+const size = (list) => list.length;
+const described = (list) => SUM + size(list);
+const Base = class {
+  constructor() { this.list = LIST; }
+  get text() { return SUM; }
+  make() { return new Made({ LIST }); }
+  each(all) { return all.map(() => this.text + LIST).concat(all.map(() => described(all))); }
+  told() { return described(LIST); }
+};
+const Made = class Inner extends Base {
+  constructor({ LIST: more }) { super(size(more)); this.more = more; this.sum = SUM; }
+  told() { return super.told() + described(this.more); }
+};
+const Fault = class extends Error {
+  get sum() { return SUM; }
+};
+`;
+const RUN = `
+const one = new Base(), other = one.make();
+return [one.text, other.list, other.more, other.sum, one.told(), other.told(), one.each(one.list), new Fault('').sum,
+  Object.keys(other), other instanceof Base, other.undeclared, one.hasOwnProperty('list')];`;
+
+function withoutImports(code: string): string {
+  return code.replace(/^import .*\n/, '');
+}
+
+test('methods and functions of a module read its constants from the shelf', (t) => {
+  const changed = shelved(asMethods(CODE), () => true);
+  for (const each of [
+    /^import .*\nconst \$shelf = new Object\(\);\n/,
+    /\nconst \$methods = \{\n__proto__: \$shelf,\n0\(list\) \{ return list\.length; \},\n/,
+    /\n1\(list\) \{ return super\[\d\] \+ super\[\d\]\(list\); \},\n/,
+    /\n\$shelf\[0\] = \[1, 2\];\nconst SUM = \$shelf\[1\] = \("s" \+ \$shelf\[0\]\.length\);\nconst size = \$shelf\[4\] = \$methods\[0\];\n/,
+    /\nconst Base = \$based\(class \{/,
+    /return new super\[\d\]\(\{ LIST: super\[\d\] \}\)/,
+    /super\(size\(more\)\); this\.more = more; this\.sum = super\[\d\];/,
+    // An arrow that has `this` anyway; another one keeps the variable, and so does the method around it.
+    /all\.map\(\(\) => this\.text \+ super\[\d\]\)\.concat\(all\.map\(\(\) => \$shelf\[\d\]\(all\)\)\)/,
+    /told\(\) \{ return super\.told\(\) \+ super\[\d\]\(this\.more\); \}/,
+    // Its prototype has another base.
+    /get sum\(\) \{ return SUM; \}/,
+    /Object\.freeze\(\$shelf\);\n$/,
+  ])
+    t.regex(changed, each);
+  const results = (code: string) => new Function(`'use strict';${withoutImports(code)}${RUN}`)();
+  t.deepEqual(results(changed), results(CODE));
+});
+
+test('functions that may be called without an object keep variables', (t) => {
+  const code = `const A = "a";
+const plain = () => A;
+const list = [plain];
+const Taken = class {
+  taken() { return A + this.b; }
+  free() { return A; }
+  tested() { return A; }
+  static all() { return A; }
+  inLoop() { for (const each of list) this.b += A + each(); }
+};
+const one = new Taken();
+const { taken } = one;
+if (one.tested) taken.call(one);
+`;
+  const changed = shelved(asMethods(code), (name) => name !== 'free');
+  t.deepEqual(changed.match(/^.*super.*$/gm), ['  tested() { return super[0]; }']);
+  t.regex(
+    shelved(asMethods(code), () => true),
+    /free\(\) \{ return super\[0\]; \}/,
+  );
+});
+
+test('a constant that is read more often than a slot is worth stays a variable, if another one keeps the environment', (t) => {
+  const code = (reads: string) => `const A = "a";
+const C = "c";
+const Some = class {
+  some() { for (; A; ) return; return [${reads}]; }
+};
+`;
+  t.regex(
+    shelved(code('C, C, C, C, C'), () => true),
+    /return \[super\[0\], super\[0\], /,
+  );
+  t.is(
+    shelved(code('C, C, C, C, C, C'), () => true),
+    code('C, C, C, C, C, C'),
+  );
+});
+
+test('objects on the shelf are frozen behind the module', (t) => {
+  const code = 'const a = new Object();\na[0] = { b: 1 };\na[1] = "text";\nconst c = a[2] = [1];\na.d = {};\n';
+  t.is(frozen(code), `${code}Object.freeze(a[0], true);\nObject.freeze(a[2], true);\n`);
+});

@@ -5,8 +5,8 @@ import type { LogLevel } from '../../hal/hal.ts';
 import { Flash } from '../../hal/node/flash.ts';
 import type { RawConfig } from '../../src/index.ts';
 import { buildAll } from '../../tools/build.ts';
-import { NodeProgram, type Panic, type Program, XsProgram } from '../../tools/cli/device/programs.ts';
-import { VirtualDevice } from '../../tools/cli/device/virtual-device.ts';
+import { NodeProgram, type Panic, type Program, XsProgram } from '../../tools/device/programs.ts';
+import { VirtualDevice } from '../../tools/device/virtual-device.ts';
 import { testWith } from './needs.ts';
 import { until } from './until.ts';
 

@@ -5,7 +5,7 @@ import test from 'ava';
 import { type Document, type Facts, readFacts } from '../../tools/certify/facts.ts';
 import { judgeAll, ROWS } from '../../tools/certify/report.ts';
 import { liveAll } from '../../tools/certify/specimen.ts';
-import { type OperationRecord, Tenant } from '../../tools/cli/operate/tenant.ts';
+import { type OperationRecord, Tenant } from '../../tools/operate/tenant.ts';
 import { Platform } from '../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../tools/platform/server.ts';
 import { TestDevice } from '../support/device.ts';

@@ -3,7 +3,7 @@
 
 import { parseArgs } from 'node:util';
 import { type Bundle, buildAll } from '../build.ts';
-import { refusalOf } from '../cli/terminal/command.ts';
+import { refusalOf } from '../terminal/command.ts';
 import { buildXsHost, type WordBits } from '../xs/build.ts';
 import { measureShares } from './composition.ts';
 import { FULL, measure, type Subject } from './measure.ts';

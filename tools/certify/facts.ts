@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** All data of a platform's API about one device, its children and its services. */
 
-import type { OperationRecord, Tenant } from '../cli/operate/tenant.ts';
+import type { OperationRecord, Tenant } from '../operate/tenant.ts';
 
 /** A document of the platform. */
 export type Document = Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@
  * Requirements for devices that declare an operation: they have carried it out, and its results are on the platform.
  */
 
-import type { OperationRecord } from '../cli/operate/tenant.ts';
+import type { OperationRecord } from '../operate/tenant.ts';
 import { type Document, type Facts, fragment, isText, list } from './facts.ts';
 import { operationRow, type Row } from './row.ts';
 

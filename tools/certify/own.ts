@@ -2,7 +2,7 @@
 /** `npm run certify`: checks our device with all capabilities against the requirements, over HTTP. */
 
 import { pathToFileURL } from 'node:url';
-import { Tenant } from '../cli/operate/tenant.ts';
+import { Tenant } from '../operate/tenant.ts';
 import { startServer } from '../platform/server.ts';
 import { readFacts } from './facts.ts';
 import { type Judged, judgeAll, toLines } from './report.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { OperationRecord } from '../cli/operate/tenant.ts';
+import type { OperationRecord } from '../operate/tenant.ts';
 import { type Document, type Facts, list, SUPPORTED } from './facts.ts';
 
 /** The result of a requirement. */

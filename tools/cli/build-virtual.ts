@@ -5,10 +5,10 @@ import path from 'node:path';
 import { VIRTUAL_MODEL } from '../../hal/node/node.ts';
 import { findApp } from '../author/app.ts';
 import { buildAll } from '../build.ts';
+import { virtualImage } from '../device/virtual-image.ts';
 import { writeFirmwareFile } from '../moddable/firmware/firmware-file.ts';
 import { readSigningKey, trustNote } from '../moddable/firmware/firmware-signature.ts';
 import { packageAbove } from '../places.ts';
-import { virtualImage } from './device/virtual-image.ts';
 
 /**
  * Builds the firmware of a virtual board, for Node and XS, into the folder `build` of its project.

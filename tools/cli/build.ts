@@ -16,10 +16,10 @@ import { checkProjectConfig } from '../moddable/project/project-config.ts';
 import { findSdk, mcconfig, ROOT } from '../moddable/sdk.ts';
 import { INSTALLED } from '../places.ts';
 import { productOf } from '../product.ts';
+import { refusalOf } from '../terminal/command.ts';
 import { buildXsHost } from '../xs/build.ts';
 import { showImage } from './board/fit.ts';
 import { buildVirtual } from './build-virtual.ts';
-import { refusalOf } from './terminal/command.ts';
 
 const USAGE = `usage: fractus build [DIRECTORY] [--board BOARD [--sign KEY]…]
        fractus build --virtual [--app FILE] [--sign KEY]…

@@ -4,9 +4,9 @@
 import { parseArgs } from 'node:util';
 import { readFacts } from '../certify/facts.ts';
 import { judgeAll, toLines } from '../certify/report.ts';
-import { NO_LOGIN, readLogin } from './operate/login.ts';
-import { Tenant } from './operate/tenant.ts';
-import { runCommand } from './terminal/command.ts';
+import { NO_LOGIN, readLogin } from '../operate/login.ts';
+import { Tenant } from '../operate/tenant.ts';
+import { runCommand } from '../terminal/command.ts';
 
 const USAGE = `usage: fractus certify [--url URL] DEVICE
 

@@ -4,10 +4,10 @@
  * values of these.
  */
 
+import { readLogin } from '../operate/login.ts';
+import { type DeviceRecord, Tenant } from '../operate/tenant.ts';
+import { isUploaded } from '../operate/words.ts';
 import { formOf } from '../platform/stream/forms.ts';
-import { readLogin } from './operate/login.ts';
-import { type DeviceRecord, Tenant } from './operate/tenant.ts';
-import { isUploaded } from './operate/words.ts';
 
 const SCRIPTS: Readonly<Record<string, string>> = {
   // bash splits words at "=" and ":", and expects only the last piece.

@@ -4,8 +4,8 @@
 import { createNodeHal } from '../../hal/node/node.ts';
 import { ConnectionCheck } from '../../src/agent/check/connection-check.ts';
 import { findingLine, type Layer } from '../../src/agent/check/finding.ts';
-import { type DeviceArguments, readDeviceArguments } from './device/device-arguments.ts';
-import { refusalOf } from './terminal/command.ts';
+import { type DeviceArguments, readDeviceArguments } from '../device/device-arguments.ts';
+import { refusalOf } from '../terminal/command.ts';
 
 const USAGE = `usage: fractus connect --test [--data DIR] key=value …
 

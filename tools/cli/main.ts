@@ -34,7 +34,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   device: {
     what: 'one virtual ESP32 against any platform',
-    load: async () => (await import('./device/device.ts')).deviceCommand,
+    load: async () => (await import('./device.ts')).deviceCommand,
   },
   operate: {
     what: 'sends a device an operation and waits for its end',

@@ -2,12 +2,12 @@
 /** `fractus operate`: sends an operation to a device of any platform, as an operator does, and waits for its end. */
 
 import { parseArgs } from 'node:util';
+import { NO_LOGIN, readLogin } from '../operate/login.ts';
+import { type OperationRecord, Tenant } from '../operate/tenant.ts';
+import { BadWords, checkWords, fragmentOf, operationName } from '../operate/words.ts';
 import type { Json } from '../platform/model.ts';
 import { formOf, fragmentsOf, usageOf } from '../platform/stream/forms.ts';
-import { NO_LOGIN, readLogin } from './operate/login.ts';
-import { type OperationRecord, Tenant } from './operate/tenant.ts';
-import { BadWords, checkWords, fragmentOf, operationName } from './operate/words.ts';
-import { refusalOf, runCommand } from './terminal/command.ts';
+import { refusalOf, runCommand } from '../terminal/command.ts';
 
 const USAGE = `usage: fractus operate [--url URL] [--timeout SECONDS] DEVICE [OPERATION [KEY=VALUE … | JSON]]
 

@@ -17,8 +17,8 @@ import {
   startServer,
 } from '../platform/server.ts';
 import { isHostEntry } from '../platform/settings.ts';
-import { refusalOf } from './terminal/command.ts';
-import { untilSignal } from './terminal/signal.ts';
+import { refusalOf } from '../terminal/command.ts';
+import { untilSignal } from '../terminal/signal.ts';
 
 const usage = `usage: fractus platform [options]
 

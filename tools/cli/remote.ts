@@ -4,9 +4,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { parseArgs } from 'node:util';
 import { createWebSocketStream } from 'ws';
-import { type Login, NO_LOGIN, readLogin } from './operate/login.ts';
-import { Tenant } from './operate/tenant.ts';
-import { runCommand } from './terminal/command.ts';
+import { type Login, NO_LOGIN, readLogin } from '../operate/login.ts';
+import { Tenant } from '../operate/tenant.ts';
+import { runCommand } from '../terminal/command.ts';
 
 const USAGE = `usage: fractus remote [--url URL] [--listen PORT] DEVICE HOST:PORT
 

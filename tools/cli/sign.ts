@@ -12,7 +12,7 @@ import {
   refusalOf,
   signFirmware,
 } from '../moddable/firmware/firmware-signature.ts';
-import { refusalOf as messageOf } from './terminal/command.ts';
+import { refusalOf as messageOf } from '../terminal/command.ts';
 
 const USAGE = `usage: fractus sign --new-key FILE
        fractus sign --public FILE

@@ -8,17 +8,17 @@ import { settingsOf } from '../author/app.ts';
 import { DeskBoard } from '../desk/board.ts';
 import { Boards } from '../desk/boards.ts';
 import { loadPage } from '../desk/page.ts';
+import { readBehaviour } from '../device/project-keys.ts';
 import type { Told } from '../platform/messages.ts';
 import { registerDevice } from '../platform/operator.ts';
 import { Platform } from '../platform/platform.ts';
 import { createCertificates, machineOptions, type RunningServer, startServer } from '../platform/server.ts';
-import { catchPanics } from './device/device.ts';
-import { readBehaviour } from './device/project-keys.ts';
+import { refusalOf } from '../terminal/command.ts';
+import { unlessEnded, untilSignal } from '../terminal/signal.ts';
+import { catchPanics } from './device.ts';
 import { DeviceAuthority } from './show/certified.ts';
 import { Operator } from './show/operator.ts';
 import { type Manner, Screen } from './show/screen.ts';
-import { refusalOf } from './terminal/command.ts';
-import { unlessEnded, untilSignal } from './terminal/signal.ts';
 
 const USAGE = `usage: fractus start [--app FILE [--watch]] [--manifest DIR] [--port N] [--runtime node|xs] [--devices N] [--certificate] [--wait] [--quiet|--json]
 

@@ -2,10 +2,10 @@
 /** `fractus fleet`: many virtual devices for any platform, also as a part of a larger fleet. */
 
 import { parseArgs } from 'node:util';
-import { readDeviceArguments } from '../cli/device/device-arguments.ts';
-import { runCommand } from '../cli/terminal/command.ts';
-import { untilSignal } from '../cli/terminal/signal.ts';
+import { readDeviceArguments } from '../device/device-arguments.ts';
 import type { Account } from '../platform/control/account.ts';
+import { runCommand } from '../terminal/command.ts';
+import { untilSignal } from '../terminal/signal.ts';
 import { type FleetEmulator, startEmulator } from './emulator.ts';
 import { Fleet } from './fleet.ts';
 

@@ -2,8 +2,8 @@
 /** `fractus simulate`: runs suites of faults, or repeats one life. */
 
 import { findApp, loadApp } from '../author/app.ts';
-import { readBehaviour } from '../cli/device/project-keys.ts';
-import { refusalOf } from '../cli/terminal/command.ts';
+import { readBehaviour } from '../device/project-keys.ts';
+import { refusalOf } from '../terminal/command.ts';
 import { readSimulateArguments, SIMULATE_USAGE, type SimulateArguments } from './arguments.ts';
 import { Bench, type Failure } from './bench.ts';
 import { formatFaults } from './faults/fault.ts';

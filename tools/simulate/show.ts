@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `fractus simulate --show`: runs one life, and serves the desk with its recording. */
 
-import { untilSignal } from '../cli/terminal/signal.ts';
 import { loadPage } from '../desk/page.ts';
 import { tables } from '../desk/tables.ts';
 import { control, refusalOf, send } from '../platform/control/control.ts';
@@ -10,6 +9,7 @@ import type { PlatformRequest, Reply } from '../platform/model.ts';
 import { Platform } from '../platform/platform.ts';
 import { machineOptions, type RunningServer, startServer } from '../platform/server.ts';
 import { feedRecorded } from '../platform/stream/feed.ts';
+import { untilSignal } from '../terminal/signal.ts';
 import type { SimulateArguments } from './arguments.ts';
 import { simulatedIdentity } from './machine/identity.ts';
 import { Recorder } from './recorder.ts';

@@ -6,7 +6,7 @@
 
 import type { Actuator, Firmware, Hal, Sensor } from '../../hal/hal.ts';
 import type { RawConfig } from '../../src/index.ts';
-import { NodeProgram, type Program, XsProgram, type XsProgramOptions } from '../cli/device/programs.ts';
+import { NodeProgram, type Program, XsProgram, type XsProgramOptions } from '../device/programs.ts';
 import { app, COUNTER, COUNTER_SCALE, SENSORS } from './app.ts';
 import { lastNumber, note, readNotes } from './notes.ts';
 import { runBoard } from './run-board.ts';

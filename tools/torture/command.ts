@@ -2,7 +2,7 @@
 /** `fractus torture`: kills boards with `kill -9`. */
 
 import { parseArgs } from 'node:util';
-import { refusalOf } from '../cli/terminal/command.ts';
+import { refusalOf } from '../terminal/command.ts';
 import { tortureFirmware } from './firmware.ts';
 import { torture } from './torture.ts';
 

@@ -8,7 +8,7 @@ import type { Firmware } from '../../hal/hal.ts';
 import { VIRTUAL_MODEL } from '../../hal/node/node.ts';
 import { findApp } from '../author/app.ts';
 import { buildBundle } from '../build.ts';
-import { virtualImage } from '../cli/device/virtual-image.ts';
+import { virtualImage } from '../device/virtual-image.ts';
 import { firmwareFile } from '../moddable/firmware/firmware-file.ts';
 import {
   createSigningKey,

@@ -2,8 +2,8 @@
 
 import type { Firmware, LogLevel } from '../../hal/hal.ts';
 import { Flash } from '../../hal/node/flash.ts';
-import type { Panic } from '../cli/device/programs.ts';
-import { VirtualDevice, type VirtualDeviceOptions } from '../cli/device/virtual-device.ts';
+import type { Panic } from '../device/programs.ts';
+import { VirtualDevice, type VirtualDeviceOptions } from '../device/virtual-device.ts';
 
 interface BoardOptions {
   readonly dataDir: string;

@@ -5,7 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { LogLevel } from '../../../hal/hal.ts';
 import { Flash } from '../../../hal/node/flash.ts';
 import { type App, createAgent, type FractusAgent, type RawConfig } from '../../../src/index.ts';
-import { VirtualDevice } from '../../../tools/cli/device/virtual-device.ts';
+import { VirtualDevice } from '../../../tools/device/virtual-device.ts';
 import { createDeviceCertificate } from '../../../tools/platform/certificates.ts';
 import { trustAuthority } from '../../../tools/platform/operator.ts';
 import { Platform } from '../../../tools/platform/platform.ts';

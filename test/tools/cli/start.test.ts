@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import { buildAll } from '../../../tools/build.ts';
-import { unlessEnded } from '../../../tools/cli/terminal/signal.ts';
+import { unlessEnded } from '../../../tools/terminal/signal.ts';
 import { DeviceProcess, FRACTUS, FRACTUS_OF_USERS } from './device/device-process.ts';
 
 const COMMAND = [...FRACTUS, 'start'];

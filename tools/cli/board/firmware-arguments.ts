@@ -13,7 +13,7 @@ import { readManifest } from '../../moddable/manifest.ts';
 import { partsOf } from '../../moddable/project/composition.ts';
 import { checkProjectConfig } from '../../moddable/project/project-config.ts';
 import { ROOT } from '../../moddable/sdk.ts';
-import { refusalOf } from '../terminal/command.ts';
+import { refusalOf } from '../../terminal/command.ts';
 
 export type Options = NonNullable<ParseArgsConfig['options']>;
 

@@ -7,7 +7,7 @@ import { loadFlashPage } from '../../flash/page.ts';
 import { startFlashServer } from '../../flash/server.ts';
 import { ROOT } from '../../places.ts';
 import { productOf } from '../../product.ts';
-import { untilSignal } from '../terminal/signal.ts';
+import { untilSignal } from '../../terminal/signal.ts';
 import { parse } from './firmware-arguments.ts';
 
 const USAGE = `usage: fractus flash [--project DIRECTORY] [--port N]

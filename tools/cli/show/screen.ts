@@ -2,7 +2,7 @@
 
 import { styleText } from 'node:util';
 import type { Message, Mood, Told } from '../../platform/messages.ts';
-import { wantsColour } from '../terminal/log.ts';
+import { wantsColour } from '../../terminal/log.ts';
 
 type Style = Parameters<typeof styleText>[0];
 

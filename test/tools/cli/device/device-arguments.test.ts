@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { readDeviceArguments } from '../../../../tools/cli/device/device-arguments.ts';
+import { readDeviceArguments } from '../../../../tools/device/device-arguments.ts';
 import { createAuthority, createDeviceCertificate } from '../../../../tools/platform/certificates.ts';
 
 const URL = 'url=http://127.0.0.1:8080';

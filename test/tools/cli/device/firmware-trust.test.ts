@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import { firmware, onlyNewer, restart, signedFirmware } from '../../../../src/capabilities/index.ts';
-import { installFault, isHere } from '../../../../tools/cli/device/firmware-trust.ts';
+import { installFault, isHere } from '../../../../tools/device/firmware-trust.ts';
 import { OTHER_KEY } from './firmware-scene.ts';
 
 const HERE = ['http://127.0.0.1:8080', 'http://127.8.7.6', 'http://localhost:1', 'https://[::1]:8443'];

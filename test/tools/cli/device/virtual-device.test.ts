@@ -3,8 +3,8 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Hal, ResetCause } from '../../../../hal/hal.ts';
 import { Flash } from '../../../../hal/node/flash.ts';
-import { Panic, type Program } from '../../../../tools/cli/device/programs.ts';
-import { VirtualDevice } from '../../../../tools/cli/device/virtual-device.ts';
+import { Panic, type Program } from '../../../../tools/device/programs.ts';
+import { VirtualDevice } from '../../../../tools/device/virtual-device.ts';
 import { within } from '../../../support/until.ts';
 
 /** A program that does at each start what a test says, and a device that runs it. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { logLine, wantsColour } from '../../../../tools/cli/terminal/log.ts';
+import { logLine, wantsColour } from '../../../../tools/terminal/log.ts';
 
 const at = new Date(2026, 0, 4, 9, 5, 7);
 

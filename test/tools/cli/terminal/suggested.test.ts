@@ -9,9 +9,9 @@ import test from 'ava';
 import { build } from 'esbuild';
 import { parseConfig } from '../../../../src/config.ts';
 import { described } from '../../../../tools/author/app.ts';
-import { operationName } from '../../../../tools/cli/operate/words.ts';
-import { refusalOf } from '../../../../tools/cli/terminal/command.ts';
-import { suggested } from '../../../../tools/cli/terminal/suggested.ts';
+import { operationName } from '../../../../tools/operate/words.ts';
+import { refusalOf } from '../../../../tools/terminal/command.ts';
+import { suggested } from '../../../../tools/terminal/suggested.ts';
 
 /** The words for a person of what this throws. */
 function refusal(act: () => unknown, usage?: string): string {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Hal } from '../../../hal/hal.ts';
-import { type Choice, main } from '../../../hal/node/main.ts';
-import { ConfigError } from '../../../src/config.ts';
-import type { App, FractusAgent, RawConfig } from '../../../src/index.ts';
-import { PlacedError } from '../../author/placed.ts';
-import type { XsFigures } from '../../xs/figures.ts';
-import { XsAbortError, XsMachine, type XsMachineOptions } from '../../xs/machine.ts';
+import type { Hal } from '../../hal/hal.ts';
+import { type Choice, main } from '../../hal/node/main.ts';
+import { ConfigError } from '../../src/config.ts';
+import type { App, FractusAgent, RawConfig } from '../../src/index.ts';
+import { PlacedError } from '../author/placed.ts';
+import type { XsFigures } from '../xs/figures.ts';
+import { XsAbortError, XsMachine, type XsMachineOptions } from '../xs/machine.ts';
 
 /** The program of a virtual board. */
 export interface Program {

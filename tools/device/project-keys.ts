@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type ConfigKey, configKey } from '../../../src/config.ts';
-import { findResource } from '../../moddable/manifest.ts';
-import { DESK, projectConfig } from '../../moddable/project/project-config.ts';
+import { type ConfigKey, configKey } from '../../src/config.ts';
+import { findResource } from '../moddable/manifest.ts';
+import { DESK, projectConfig } from '../moddable/project/project-config.ts';
 
 const NO_KEYS: readonly ConfigKey[] = [];
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The image of a virtual board: a script for XS and Node. Its first line, a comment, says which firmware it is. */
 
-import type { Firmware } from '../../../hal/hal.ts';
+import type { Firmware } from '../../hal/hal.ts';
 
 export interface VirtualImage {
   readonly firmware: Firmware;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Which firmware a virtual board takes: it runs on the machine of a developer, who is not asked. */
 
-import { firmware } from '../../../src/capabilities/firmware/firmware.ts';
-import { isSignedOnly } from '../../../src/capabilities/firmware/signed-only.ts';
-import type { Capability } from '../../../src/capability.ts';
+import { firmware } from '../../src/capabilities/firmware/firmware.ts';
+import { isSignedOnly } from '../../src/capabilities/firmware/signed-only.ts';
+import type { Capability } from '../../src/capability.ts';
 
 const ON_NODE =
   'firmware cannot be installed: on Node it would have your rights, so the app must ask for signatures (signedFirmware); ' +

@@ -2,14 +2,14 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { Firmware } from '../../../hal/hal.ts';
-import { CAPABILITIES } from '../../../src/capabilities/index.ts';
-import { parseConfig } from '../../../src/config.ts';
-import type { RawConfig } from '../../../src/index.ts';
-import { type AuthorApp, loadApp } from '../../author/app.ts';
-import { buildAll } from '../../build.ts';
-import { ROOT } from '../../places.ts';
-import { productOf } from '../../product.ts';
+import type { Firmware } from '../../hal/hal.ts';
+import { CAPABILITIES } from '../../src/capabilities/index.ts';
+import { parseConfig } from '../../src/config.ts';
+import type { RawConfig } from '../../src/index.ts';
+import { type AuthorApp, loadApp } from '../author/app.ts';
+import { buildAll } from '../build.ts';
+import { ROOT } from '../places.ts';
+import { productOf } from '../product.ts';
 import { ANY_MAC } from './device-arguments.ts';
 import { installFault } from './firmware-trust.ts';
 import { NodeImageProgram, XsScriptProgram } from './image-programs.ts';

@@ -5,9 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Script } from 'node:vm';
-import type { Hal } from '../../../hal/hal.ts';
-import type { FractusAgent, RawConfig } from '../../../src/index.ts';
-import type { XsFigures } from '../../xs/figures.ts';
+import type { Hal } from '../../hal/hal.ts';
+import type { FractusAgent, RawConfig } from '../../src/index.ts';
+import type { XsFigures } from '../xs/figures.ts';
 import { Panic, type Program, stopAgent, XsProgram, type XsProgramOptions } from './programs.ts';
 import { limited, withinTime } from './time-limit.ts';
 

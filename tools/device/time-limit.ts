@@ -2,7 +2,7 @@
 /** Ends code of this process that does not come to an end by itself. */
 
 import { Script } from 'node:vm';
-import type { Hal, Network, StreamHandler } from '../../../hal/hal.ts';
+import type { Hal, Network, StreamHandler } from '../../hal/hal.ts';
 
 /** About what the watchdog of a board allows. */
 const LIMIT_MS = 5000;

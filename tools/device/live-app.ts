@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { findApp } from '../../author/app.ts';
-import { FileWatch } from '../../author/watch.ts';
+import { findApp } from '../author/app.ts';
+import { FileWatch } from '../author/watch.ts';
 import { chooseProgram, type ProgramChoice, type ProgramChoiceOptions } from './program-choice.ts';
 import type { Program } from './programs.ts';
 import type { VirtualDevice } from './virtual-device.ts';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { LogLevel } from '../../../hal/hal.ts';
-import type { Flash } from '../../../hal/node/flash.ts';
-import { createNodeHal, type NodeHal } from '../../../hal/node/node.ts';
-import { DESK_POINTS } from '../../../hal/node/wifi.ts';
+import type { LogLevel } from '../../hal/hal.ts';
+import type { Flash } from '../../hal/node/flash.ts';
+import { createNodeHal, type NodeHal } from '../../hal/node/node.ts';
+import { DESK_POINTS } from '../../hal/node/wifi.ts';
 import { Bootloader, type Made, type Start } from './bootloader.ts';
 import { Panic } from './programs.ts';
 

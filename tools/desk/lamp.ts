@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Clock, Sensor } from '../../../hal/hal.ts';
+import type { Clock, Sensor } from '../../hal/hal.ts';
 
 /** A lamp over a thermometer: its final warming in °C, and the time constant. */
 const LAMP_C = 55;

@@ -3,8 +3,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { allowed, CONFIG_KEYS, type ConfigKey, configKey, parseConfig, type RawConfig } from '../../../src/config.ts';
-import { CURRENT } from '../../../src/enrolment/slots.ts';
+import { allowed, CONFIG_KEYS, type ConfigKey, configKey, parseConfig, type RawConfig } from '../../src/config.ts';
+import { CURRENT } from '../../src/enrolment/slots.ts';
 import { readProject } from './project-keys.ts';
 
 export const DEVICE_USAGE =

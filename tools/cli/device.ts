@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `fractus device`: one virtual ESP32 for any platform. */
 
-import type { LogLevel } from '../../../hal/hal.ts';
-import { Flash } from '../../../hal/node/flash.ts';
-import { ConfigError } from '../../../src/config.ts';
-import { settingsOf } from '../../author/app.ts';
-import { refusalOf } from '../terminal/command.ts';
-import { logLine, wantsColour } from '../terminal/log.ts';
-import { untilSignal } from '../terminal/signal.ts';
+import type { LogLevel } from '../../hal/hal.ts';
+import { Flash } from '../../hal/node/flash.ts';
+import { ConfigError } from '../../src/config.ts';
+import { settingsOf } from '../author/app.ts';
 import {
   appArgument,
   DEVICE_USAGE,
   type DeviceArguments,
   deviceHelp,
   readDeviceArguments,
-} from './device-arguments.ts';
-import { LiveApp } from './live-app.ts';
-import { NodeProgram, Panic } from './programs.ts';
-import { VirtualDevice } from './virtual-device.ts';
+} from '../device/device-arguments.ts';
+import { LiveApp } from '../device/live-app.ts';
+import { NodeProgram, Panic } from '../device/programs.ts';
+import { VirtualDevice } from '../device/virtual-device.ts';
+import { refusalOf } from '../terminal/command.ts';
+import { logLine, wantsColour } from '../terminal/log.ts';
+import { untilSignal } from '../terminal/signal.ts';
 
 /**
  * Runs a device until SIGINT or SIGTERM. Resolves with the exit code: 0 after an orderly end, 2 for bad arguments or

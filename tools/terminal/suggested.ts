@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What somebody may have meant, read from a refusal that names what there is. */
 
-import { didYouMean } from '../../author/near.ts';
+import { didYouMean } from '../author/near.ts';
 
 /** Refusals with the name that was given and a list of those that there are. */
 const REFUSALS = [

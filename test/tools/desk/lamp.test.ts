@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { LitThermometer } from '../../../../tools/cli/show/climate.ts';
-import { alarmsOf } from '../../../../tools/platform/operator.ts';
-import { World } from '../../../../tools/simulate/machine/world.ts';
+import { LitThermometer } from '../../../tools/desk/lamp.ts';
+import { alarmsOf } from '../../../tools/platform/operator.ts';
+import { World } from '../../../tools/simulate/machine/world.ts';
 
 test('the lamp is an alarm for the app that runs by default, and then it is over', (t) => {
   let nowMs = 0;

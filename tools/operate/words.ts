@@ -4,9 +4,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { IMAGE_HEAD_MAX_BYTES, parseImageHead } from '../../../src/capabilities/firmware/firmware-image.ts';
-import type { Json } from '../../platform/model.ts';
-import { type Field, formOf, fragmentsOf, memberOf } from '../../platform/stream/forms.ts';
+import { IMAGE_HEAD_MAX_BYTES, parseImageHead } from '../../src/capabilities/firmware/firmware-image.ts';
+import type { Json } from '../platform/model.ts';
+import { type Field, formOf, fragmentsOf, memberOf } from '../platform/stream/forms.ts';
 
 const SOFTWARE = 'c8y_SoftwareUpdate';
 const PARAMETERS = 'c8y_ParameterUpdate';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { styleText } from 'node:util';
-import type { LogLevel } from '../../../hal/hal.ts';
+import type { LogLevel } from '../../hal/hal.ts';
 
 const STYLES = { info: 'reset', warn: 'yellow', error: 'red' } as const;
 

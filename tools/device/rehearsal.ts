@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import path from 'node:path';
-import { Flash } from '../../../hal/node/flash.ts';
-import { createNodeHal } from '../../../hal/node/node.ts';
-import { createAgent, type RawConfig } from '../../../src/index.ts';
-import { type AuthorApp, loadApp } from '../../author/app.ts';
-import { PlacedError } from '../../author/placed.ts';
-import { checkSources } from '../../moddable/project/check.ts';
+import { Flash } from '../../hal/node/flash.ts';
+import { createNodeHal } from '../../hal/node/node.ts';
+import { createAgent, type RawConfig } from '../../src/index.ts';
+import { type AuthorApp, loadApp } from '../author/app.ts';
+import { PlacedError } from '../author/placed.ts';
+import { checkSources } from '../moddable/project/check.ts';
 
 /**
  * Why an app that has failed on XS has done so, with file and line, which XS does not know: what it declares, declared on Node to

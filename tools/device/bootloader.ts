@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Firmware, LogLevel } from '../../../hal/hal.ts';
-import type { Slots } from '../../../hal/node/slots.ts';
+import type { Firmware, LogLevel } from '../../hal/hal.ts';
+import type { Slots } from '../../hal/node/slots.ts';
 import type { Program } from './programs.ts';
 import { readVirtualImage, type VirtualImage } from './virtual-image.ts';
 

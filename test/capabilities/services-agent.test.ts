@@ -174,5 +174,7 @@ test('a status by a function: sent when it changes, before the end of a command,
     world.run(15_000);
     t.is(statusOf(world, 'pump'), shown);
   }
+  const noted = world.device.lines.filter((line) => line.includes('it is gone'));
+  t.deepEqual(noted, ['warn: service pump: its status is not known: it is gone']);
   t.deepEqual(world.device.machine.restarts, []);
 });

@@ -21,6 +21,11 @@ const N2 = '--suite N2 --stride 8';
 const M1 = '--suite M1';
 const SIGNED = '--suite P1 --only firmware-signed';
 const CHILD = '--suite P1 --only child-catalogue';
+const APPLIANCE = '--suite P1 --only child-profile';
+const READ_BACK = '--suite P1 --only read-back';
+const PLACE = '--suite P1 --only location';
+const PROFILE = '--suite P1 --only profile-files';
+const ADVANCED = '--suite P1 --only child-advanced';
 const REMOTE = '--suite P1 --only remote';
 const RENEWAL = '--suite P1 --only renewal';
 
@@ -86,6 +91,13 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('parameters are not kept', 'capabilities/kept.ts', 'host.remember(place.ofBoard, value)', 'value !== place.ofBoard', P1),
   mutant('parameters of a child are not kept', 'capabilities/kept.ts', 'host.remember(place.ofChildren, withChild(host, place, { name: childId, value }, mayForget))', "withChild(host, place, { name: childId, value }, mayForget) !== ''", CHILD),
   mutant('software of a child is installed before it is there', 'capabilities/children/child-software.ts', 'else this.carryOut(wish);', 'else this.step();', CHILD),
+  mutant('where the firmware of a child has come from is not kept', 'capabilities/children/child-firmware.ts', 'return kept.slice(0, at) === version ? kept.slice(at + 1) : \'\';', "return at < -1 ? version : '';", APPLIANCE),
+  mutant('advanced software management does not hear of the software of a child', 'capabilities/children/child-software.ts', 'else service.tell(end);', 'else end();', ADVANCED),
+  mutant('a configuration file is not read back', 'capabilities/configuration/configuration-files.ts', 'const wrong = reason ?? tried(() => verify(file, bytes, host));', 'const wrong = reason;', READ_BACK),
+  mutant('parameters are not read back', 'capabilities/parameters/parameters-change.ts', 'const wrong = reason ?? tried(() => verify(next, host));', 'const wrong = reason;', READ_BACK),
+  mutant('what is in force against the will of an operation stays', 'capabilities/configuration/configuration-files.ts', 'if (wrong !== undefined) takeBack(wrong, isChanged);', 'if (wrong !== undefined) operation.fail(wrong);', READ_BACK),
+  mutant('a position is in events only', 'agent/devices/device.ts', "this.fragment('c8y_Position', position);", '', PLACE),
+  mutant('a profile ends with its software', 'capabilities/profile/device-profile.ts', 'for (let i = 0; i < count; i++) parts.push({ path: `configuration[${i}]`, operation: \'c8y_DownloadConfigFile\' });', '', PROFILE),
   mutant('the software service is told once or never', 'software/service.ts', 'this.#deadline.start(LATER_MS << Math.min(this.#rounds++, MOST_DOUBLINGS));', 'this.#rounds++;', '--suite N1 --seeds 1..3 --only software-advanced'),
   mutant('parameters that flash refuses stay in force', 'capabilities/parameters/parameters-change.ts', 'if (reason !== undefined) this.takeBack(reason);', 'if (reason !== undefined) operation.fail(reason);', '--suite P3'),
   mutant('a command to a service does nothing', 'capabilities/services/services.ts', 'onCommand?.(known as ServiceCommand, this);', 'known === undefined ? onCommand?.(known, this) : undefined;', P1),

@@ -29,7 +29,9 @@ export function keepProgress(host: KeepingHost, childId: string, progress: Progr
   const { id, step, begun, executed, profileId, profileName } = progress;
   const text = [id, step, begun ? 1 : 0, executed ? 1 : 0, profileId.length, profileId + profileName].join('\n');
   const value = childId === '' ? text : JSON.stringify(text);
-  return tried(() => keepValue(host, PLACE, childId, value, true)) === undefined;
+  const reason = tried(() => keepValue(host, PLACE, childId, value, true));
+  if (reason !== undefined) host.hal.log('warn', `the profile is not noted: ${reason}`);
+  return reason === undefined;
 }
 
 /** @param childId empty: the board */

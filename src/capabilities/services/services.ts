@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { AppBoard, AppChild } from '../../api.ts';
-import { cut } from '../../bytes/text.ts';
+import { cut, reasonOf } from '../../bytes/text.ts';
 import type { AgentHost, Capability } from '../../capability.ts';
 import { SERVICE } from '../../cumulocity/inventory.ts';
 import type { EventFollower } from '../../timers/event-scope.ts';
@@ -44,7 +44,7 @@ export function services(board: AppBoard, definitions: readonly ServiceDefinitio
   // Noted before a service is created, so that the next start knows those that it does not declare.
   const all = [...names, ...former].join('\n');
   if (all !== noted.join('\n')) agent.remember(NOTED, all === '' ? undefined : all);
-  const made = definitions.map((definition) => new DeclaredService(board, definition));
+  const made = definitions.map((definition) => new DeclaredService(board, agent, definition));
   const watched = made.filter(({ isWatched }) => isWatched);
   if (watched.length > 0) new Lookout(agent, watched);
   if (former.length > 0) new Farewell(board, agent, names, former);
@@ -58,13 +58,15 @@ function childOf(board: AppBoard, name: string): AppChild {
 class DeclaredService implements Service, Capability {
   readonly name = FRAGMENT;
   readonly #definition: ServiceDefinition;
+  readonly #agent: AgentHost;
   readonly #child: AppChild;
-  #status: string;
+  #status = '';
 
-  constructor(board: AppBoard, definition: ServiceDefinition) {
+  constructor(board: AppBoard, agent: AgentHost, definition: ServiceDefinition) {
     const { name, type, status = UNKNOWN, commands = [] } = definition;
+    this.#agent = agent;
     this.#definition = definition;
-    this.#status = typeof status === 'string' ? status : statusOf(status);
+    this.#status = typeof status === 'string' ? status : this.said(status);
     this.#child = childOf(board, name);
     this.#child.fragment('serviceType', type);
     this.#child.fragment('status', this.#status);
@@ -89,8 +91,21 @@ class DeclaredService implements Service, Capability {
   look(): void {
     const { status } = this.#definition;
     if (typeof status !== 'function') return;
-    const now = statusOf(status);
+    const now = this.said(status);
     if (now !== this.#status) this.status = now;
+  }
+
+  /** The result of a function of the app, which may throw or return anything. */
+  private said(status: () => string): string {
+    try {
+      const said: unknown = status();
+      return typeof said === 'string' && said !== '' ? cut(said, STATUS_MAX_CHARS) : UNKNOWN;
+    } catch (error) {
+      // Said once, although it is asked every ten seconds.
+      const text = `service ${this.#definition.name}: its status is not known: ${reasonOf(error)}`;
+      if (this.#status !== UNKNOWN) this.#agent.hal.log('warn', text);
+      return UNKNOWN;
+    }
   }
 
   // Capability
@@ -117,16 +132,6 @@ class DeclaredService implements Service, Capability {
       if (typeof done?.then !== 'function') end();
       else return Promise.resolve(done).then(end);
     }
-  }
-}
-
-/** The result of a function of the app, which may throw or return anything. */
-function statusOf(status: () => string): string {
-  try {
-    const said: unknown = status();
-    return typeof said === 'string' && said !== '' ? cut(said, STATUS_MAX_CHARS) : UNKNOWN;
-  } catch {
-    return UNKNOWN;
   }
 }
 

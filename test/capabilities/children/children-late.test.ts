@@ -60,6 +60,27 @@ test('a package that hangs: the list contains those before it', async (t) => {
   t.deepEqual(shown(world, 'c8y_Software'), { mixer: '1' });
 });
 
+test('a firmware operation that fails or hangs after the child has another firmware: the inventory has the true one', async (t) => {
+  const { world, controller } = createScene(t);
+  const firmware = () =>
+    order(world, { c8y_Firmware: { name: 'plc', version: '9', url: url(world, 'dud') } }, childOf(world, KID).id);
+  controller.endsWith = () => {
+    controller.runs = { name: 'plc', version: '2.1' };
+  };
+  const other = firmware();
+  await live(world, 60_000);
+  t.is(other.failureReason, 'plc 9 does not run, but plc 2.1');
+  t.deepEqual(shown(world, 'c8y_Firmware'), { name: 'plc', version: '2.1', url: '' });
+  controller.endsWith = () => {
+    controller.runs = { name: 'plc', version: '9' };
+    return new Promise<void>(() => {});
+  };
+  const late = firmware();
+  await live(world, 1.5 * HOUR_MS);
+  t.is(late.failureReason, 'the operation took too long');
+  t.deepEqual(shown(world, 'c8y_Firmware'), { name: 'plc', version: '9', url: '' });
+});
+
 test('a driver written in JavaScript may return anything, and its promise may settle twice', async (t) => {
   const { world, controller } = createScene(t);
   let taken = 0;

@@ -232,3 +232,23 @@ test('a power cut at any moment and at each write: the profile continues and end
     }
   }
 });
+
+test('a power cut before the inventory hears of the firmware of a child: the next start tells it, with its URL', (t) => {
+  const scene = createScene(t);
+  const { world } = scene;
+  const profile = profileOf(world, { software: [] });
+  const operation = order(world, profile, childOf(world, KID).id);
+  world.onRequest = ({ method, body }) => {
+    const isEnd = method === 'PUT' && Buffer.from(body).includes('"c8y_Configuration_recipe"');
+    if (isEnd) world.device.powerCut();
+    return !isEnd;
+  };
+  world.run(10_000);
+  t.false(world.device.powered);
+  world.onRequest = undefined;
+  world.device.start();
+  runToEnd(world, [operation], 900_000);
+  t.is(operation.status, 'SUCCESSFUL', operation.failureReason);
+  const { firmware } = profile['c8y_DeviceProfile'] as { firmware: JsonObject };
+  t.deepEqual(shown(world, 'c8y_Firmware'), firmware);
+});

@@ -127,6 +127,7 @@ test('firmware: SUCCESSFUL when the child reports that it runs', (t) => {
   const told = { name: 'plc', version: '2', url: (first.fragments['c8y_Firmware'] as JsonObject)['url'] };
   t.deepEqual(shown(world, 'c8y_Firmware'), told);
   t.is(firmware('3', 'dud').failureReason, 'plc 3 does not run, but plc 2');
+  t.deepEqual(shown(world, 'c8y_Firmware'), told);
   t.is(firmware('3', 'image', { dependency: '1' }).failureReason, 'dependency: needs version 1, and 2 runs');
   t.regex(firmware('3', 'image', { isPatch: true }).failureReason ?? '', /isPatch/);
   t.regex(firmware('3', 'image', { url: ' ' }).failureReason ?? '', /url: missing/);

@@ -19,7 +19,7 @@ const RESULTS = ['configuration-told', 'relay-told', 'service-told', 'parameter-
 export function allowedRules({ life, injector, refusals }: AllowedOptions): readonly Rule[] {
   return [
     // A device skips an operation whose start is refused, and does not repeat a refused inventory update.
-    ...(refusals > 0 ? (['operation-order', 'network-told'] as const) : []),
+    ...(refusals > 0 ? (['operation-order', 'network-told', 'software-list'] as const) : []),
     // An operation whose requests keep failing lets the next one go first, and its end does not wait for the inventory
     // for ever.
     ...(injector.planned.some(({ what }) => what === 'portal')

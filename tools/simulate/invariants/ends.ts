@@ -2,12 +2,15 @@
 /** I1: the status of an operation agrees with what was done, and a failure has one of a closed list of reasons. */
 
 import type { JsonObject, Operation } from '../../platform/model.ts';
+import { BREAD } from '../machine/appliance.ts';
 import { TARIFF } from '../machine/controller.ts';
 import { CHANGED, isEnded, type Life } from '../machine/life.ts';
 import { BROKEN, WORKED } from '../machine/plant.ts';
 import { WORKBENCH_OPERATIONS } from '../machine/workbench.ts';
 import { askedRestarts, type EndsOptions, REASONS, startsAround, startsOf } from './reasons.ts';
 import { checkTime, type TimeRules } from './times.ts';
+
+const PACKAGE = new RegExp(`^(${TARIFF.name}|${BREAD.name}): `);
 
 /** Checks every operation of a finished life. */
 export function checkEnds(options: EndsOptions): void {
@@ -21,10 +24,7 @@ export function checkEnds(options: EndsOptions): void {
 function checkReason(options: EndsOptions, operation: Operation): void {
   const { id, failureReason = '' } = operation;
   const circumstances = { ...options, operation, restarted: startsOf(options.life, operation) > 0 };
-  // A profile names its failed part, and an update of a child its failed package.
-  const part = operation.fragments['c8y_DeviceProfile'] === undefined ? '' : /^(firmware|software): /;
-  const own = options.life.scenario.controlled === true ? `${TARIFF.name}: ` : part;
-  const reason = REASONS.find(({ text }) => text.test(failureReason.replace(own, '')));
+  const reason = REASONS.find(({ text }) => text.test(withoutPlace(failureReason)));
   if (reason?.isTrue(circumstances) !== true)
     throw new Error(`I1: operation ${id} FAILED, and why not: ${failureReason}`);
   // One value holds the notes of all operations, and a later write may have damaged it.
@@ -33,6 +33,11 @@ function checkReason(options: EndsOptions, operation: Operation): void {
   if (isBroken && failureReason !== BROKEN)
     throw new Error(`I1: operation ${id} failed and noted why, not: ${failureReason}`);
   if (isNoted && failureReason !== 'cancelled') throw new Error(`I1: operation ${id} was done and noted, and FAILED`);
+}
+
+/** A profile names its failed part, and an update of a child its failed package. */
+function withoutPlace(reason: string): string {
+  return reason.replace(/^(firmware|software|configuration\[\d\]): /, '').replace(PACKAGE, '');
 }
 
 function checkSuccess({ life, refusals }: EndsOptions, operation: Operation): void {

@@ -69,10 +69,14 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
   },
   {
     // A portal has answered in place of the platform, or the platform with something else than the file.
-    text: /^(the file is no recipe|download: the file has more than [0-9]+ bytes)$/,
-    isTrue: ({ operation, injector }) =>
-      asks(operation, 'c8y_DownloadConfigFile') &&
+    text: /^(the file is no recipe|the oven takes no such file|download: the file has more than [0-9]+ bytes)$/,
+    isTrue: ({ operation, injector, life }) =>
+      (asks(operation, 'c8y_DownloadConfigFile') || life.scenario.appliance === true) &&
       injector.applied.some(({ what }) => ['portal', 'page', 'list', 'huge', 'null', 'broken'].includes(what)),
+  },
+  {
+    text: /^(recipe: it was applied, and another file is in force|x_Limits\.high: 99 was applied, and 50 is in force)$/,
+    isTrue: ({ life }) => life.scenario.garbles === true,
   },
   { text: /^hal\..+ throws, as a test has it$/, isTrue: ({ injector }) => injector.thrown !== undefined },
   // The child was registered again, and the platform has refused to tell its parent.

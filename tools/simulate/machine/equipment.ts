@@ -19,7 +19,7 @@ import { bytesOf, softArithmetic } from '../../../src/enrolment/p256.ts';
 import type { App, AppBoard, Capability } from '../../../src/index.ts';
 import type { Settings } from '../../platform/settings.ts';
 import type { Plant } from './plant.ts';
-import { declarePump, limitsOf } from './plant-parts.ts';
+import { declareAgent, declarePlace, declarePump, limitsOf } from './plant-parts.ts';
 
 const ID_AT = 28;
 /** Room for a new firmware, or a mod. */
@@ -68,12 +68,20 @@ export interface Equipment {
   readonly parameters?: boolean;
   /** The app has a service that can be stopped. */
   readonly pump?: boolean;
+  /** The activities of its agent are services. */
+  readonly agentServices?: boolean;
+  /** The app reports its position. */
+  readonly moves?: boolean;
+  /** What its app has in force is not always what it was told. */
+  readonly garbles?: boolean;
   /** It enrols its certificate. */
   readonly enrols?: boolean;
   /** It can reach a host, and carries bytes to it. */
   readonly remote?: boolean;
   /** Its child has software and parameters of its own. */
   readonly controlled?: boolean;
+  /** Its child has firmware, software of one type, a file and a log, and takes profiles. */
+  readonly appliance?: boolean;
   /** The tenant has the service for advanced software management. */
   readonly advanced?: boolean;
   /** Validity of certificates that the tenant issues, ms. */
@@ -118,8 +126,13 @@ export function equippedApp(scenario: Equipment, plant: Plant, place: () => Uint
   return (board) => {
     runSoftware(board, place());
     if (scenario.pump === true) declarePump(board, plant);
+    if (scenario.agentServices === true) declareAgent(board);
+    if (scenario.moves === true) declarePlace(board, plant);
+    plant.workbench.isSmall = scenario.garbles === true;
+    if (scenario.garbles === true) plant.mostApplied = 50;
     if (scenario.workbench === true) plant.declareWorkbench(board);
     plant.isControlled = scenario.controlled === true;
+    plant.isAppliance = scenario.appliance === true;
     plant.app(board);
   };
 }

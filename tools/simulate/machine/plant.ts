@@ -6,6 +6,7 @@ import type { VirtualTime } from '../../../hal/fake/time.ts';
 import type { App, AppBoard, AppDevice, Severity } from '../../../src/index.ts';
 import { measurement } from '../../../src/index.ts';
 import type { Json } from '../../platform/model.ts';
+import { Appliance } from './appliance.ts';
 import { Controller } from './controller.ts';
 import { Workbench } from './workbench.ts';
 
@@ -83,9 +84,17 @@ export class Plant implements PlantPast {
   stopping = '';
   /** Parameters in force. */
   applied: Readonly<Record<string, Json>> = {};
+  /** No parameter of the app exceeds this. */
+  mostApplied = Number.POSITIVE_INFINITY;
+  /** Number of times that the board has moved, and where it is then. */
+  moves = 0;
+  onMove: (moves: number) => void = () => {};
   /** The state of its children, and whether they declare it. */
   readonly controller = new Controller();
   isControlled = false;
+  /** Another kind of child, and whether its children are of this kind. */
+  readonly appliance = new Appliance();
+  isAppliance = false;
   /** The file, the relay and the display of its app. */
   readonly workbench = new Workbench();
   /** Id of the operation with the message for its display. */
@@ -119,6 +128,7 @@ export class Plant implements PlantPast {
       const child = board.child(id, { type: 'x_Machine' });
       this.#equip(child, id);
       if (this.isControlled) this.controller.declare(child, () => this.#isPowered);
+      if (this.isAppliance) this.appliance.declare(child, () => this.#isPowered);
     }
   };
 
@@ -153,7 +163,18 @@ export class Plant implements PlantPast {
 
   /** Sets the app's parameters. */
   apply(values: Readonly<Record<string, Json>>): void {
-    if (this.#isPowered) this.applied = values;
+    if (!this.#isPowered) return;
+    const inForce = Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? Math.min(value, this.mostApplied) : value,
+    ]);
+    this.applied = Object.fromEntries(inForce) as typeof values;
+  }
+
+  /** Moves the board. One without power reports it at its next start. */
+  move(): void {
+    this.moves += 1;
+    if (this.#isPowered) this.#guarded(() => this.onMove(this.moves));
   }
 
   /** Stops the pump, and counts that for its operation. */
@@ -165,11 +186,15 @@ export class Plant implements PlantPast {
     return this.begun.has(this.stopping);
   }
 
-  /** Reports the wish, like a callback of the app: an error is a panic. */
   #follow(): void {
     this.#isTold = false;
+    this.#guarded(() => this.#alarm());
+  }
+
+  /** Runs a callback of the app: an error is a panic. */
+  #guarded(act: () => void): void {
     try {
-      this.#alarm();
+      act();
     } catch (error) {
       this.machine?.panic(error);
     }

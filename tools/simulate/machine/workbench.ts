@@ -10,6 +10,8 @@ export const FIRST_RECIPE = 'recipe: bread\n';
 /** Beginning and end of each file that it takes. */
 const SOUND = /^recipe: [a-z\n]*\n$/;
 const MOST_BYTES = 4000;
+/** Bytes that an app without much room has in force. */
+const ROOM_BYTES = 2000;
 
 /** Names of the operations that it declares. */
 export const WORKBENCH_OPERATIONS = ['c8y_DownloadConfigFile', 'c8y_UploadConfigFile', 'c8y_Relay', 'c8y_Message'];
@@ -17,6 +19,8 @@ export const WORKBENCH_OPERATIONS = ['c8y_DownloadConfigFile', 'c8y_UploadConfig
 /** Its state, which outlives power cuts. */
 export class Workbench {
   recipe = FIRST_RECIPE;
+  /** It has no room for a long file, and does not say so. */
+  isSmall = false;
   /** The last text on its display. */
   shown = '';
 
@@ -32,7 +36,7 @@ export class Workbench {
       apply: (bytes: Uint8Array) => {
         const text = Buffer.from(bytes).toString();
         if (!SOUND.test(text)) throw new Error('the file is no recipe');
-        if (isPowered()) this.recipe = text;
+        if (isPowered()) this.recipe = this.isSmall ? text.slice(0, ROOM_BYTES) : text;
       },
     };
     for (const each of configurationFiles(file)) board.operation(each);

@@ -12,14 +12,18 @@ const UP = 'c8y_UploadConfigFile';
 const RELAY = 'c8y_Relay';
 const MESSAGE = 'c8y_Message';
 /** Large enough for several pieces on the network. */
-const CAKE = `recipe: cake\n${'flour\n'.repeat(500)}`;
+export const CAKE = `recipe: cake\n${'flour\n'.repeat(500)}`;
 const TEXT = 'the oven is hot';
 const RESTART_MS = 60_000;
 
+/** Uploads the cake; returns the fragment of its operation. */
+export function cakeFile({ world }: Life): JsonObject {
+  const { id } = createBinary(world.platform, Buffer.from(CAKE));
+  return { type: RECIPE, url: `${platformUrl}/inventory/binaries/${id}`, name: 'cake' };
+}
+
 function orderFiles(life: Life): void {
-  const { id } = createBinary(life.world.platform, Buffer.from(CAKE));
-  const url = `${platformUrl}/inventory/binaries/${id}`;
-  life.order({ [DOWN]: { type: RECIPE, url, name: 'cake' } });
+  life.order({ [DOWN]: cakeFile(life) });
   life.order({ [UP]: { type: RECIPE } });
 }
 

@@ -13,6 +13,14 @@ export function orderStop(life: Life): void {
   life.plant.stopping = life.order({ [FRAGMENT]: { command: 'STOP', serviceName: PUMP } }, CHILD).id;
 }
 
+/** The services of the agent exist once each, and are up when nothing is wrong. */
+export function checkAgent({ world, device }: Life): void {
+  for (const name of ['operations', 'records']) {
+    const status = findDevice(world.platform, `${device.deviceId}:service-${name}`)?.fragments['status'];
+    if (status !== 'up') throw new Error(`I16: all is well, and the service ${name} is ${status}`);
+  }
+}
+
 /** The status of the service agrees with the pump. */
 export function checkPump({ world, device, plant, operations }: Life): void {
   const ordered = operations.find(({ fragments }) => fragments[FRAGMENT] !== undefined);

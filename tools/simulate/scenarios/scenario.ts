@@ -3,15 +3,19 @@
 
 import type { JsonObject } from '../../platform/model.ts';
 import { cancelOperation, deleteObject, registerDevice, takeBack, updateObject } from '../../platform/operator.ts';
-import { activeAlarms, CHANGED, type Life, type Scenario } from '../machine/life.ts';
+import { CHANGED, type Life, type Scenario } from '../machine/life.ts';
 import { BOARD, type Moment } from '../machine/plant.ts';
+import { ALARM_SCENARIOS, isAlarmed } from './alarms.ts';
+import { APPLIANCE_SCENARIOS } from './appliance.ts';
 import { WORKBENCH_SCENARIOS } from './bench-orders.ts';
 import { CHILD_SCENARIOS } from './child.ts';
 import { ENROLMENT_SCENARIOS } from './enrolment.ts';
 import { checkLog, orderLog } from './log-file.ts';
 import { checkParameters, orderParameters } from './parameters.ts';
-import { checkProfile, orderProfile } from './profile.ts';
-import { checkPump, orderStop } from './pump.ts';
+import { PLACE_SCENARIOS } from './place.ts';
+import { checkFileProfile, checkProfile, orderFileProfile, orderProfile } from './profile.ts';
+import { checkAgent, checkPump, orderStop } from './pump.ts';
+import { READ_BACK_SCENARIOS } from './read-back.ts';
 import { REMOTE_SCENARIOS } from './remote.ts';
 import { FIRMWARE_SCENARIOS } from './signed.ts';
 import { SOFTWARE_SCENARIOS } from './software.ts';
@@ -30,8 +34,6 @@ function ordering(name: string, fragments: JsonObject, meaning: string): Scenari
 const HOUR_MS = 3_600_000;
 const OUTAGE_MS = 600_000;
 const DARK_MS = 50_000;
-/** Time for one more sample. */
-const LATER_MS = 25_000;
 
 /** Samples arrive in the configured interval. */
 function checkInterval({ world, plant, intervalS }: Life): void {
@@ -39,10 +41,6 @@ function checkInterval({ world, plant, intervalS }: Life): void {
   const [before, last] = (plant.taken.get(BOARD) ?? []).slice(-2);
   const gapMs = (last?.epochMs ?? 0) - (before?.epochMs ?? 0);
   if (gapMs !== intervalS * 1000) throw new Error(`samples come every ${gapMs} ms, configured are ${intervalS} s`);
-}
-
-function isAlarmed(life: Life): boolean {
-  return activeAlarms(life).length > 0;
 }
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -75,6 +73,20 @@ export const SCENARIOS: readonly Scenario[] = [
     act: orderStop,
     check: checkPump,
   },
+  {
+    name: 'agent-services',
+    meaning: 'the long poll and the records as services, over ten minutes without a link',
+    begin: 'listening',
+    agentServices: true,
+    act: ({ world, device }) => {
+      device.linkDown();
+      world.time.schedule(OUTAGE_MS, () => device.linkUp());
+    },
+    done: (life) => life.msSinceAct > OUTAGE_MS && life.listening,
+    check: checkAgent,
+  },
+  ...PLACE_SCENARIOS,
+  ...READ_BACK_SCENARIOS,
   {
     ...ordering('send-configuration', { c8y_SendConfiguration: {} }, 'c8y_SendConfiguration'),
     act: (life) => {
@@ -120,7 +132,18 @@ export const SCENARIOS: readonly Scenario[] = [
     act: orderProfile,
     check: checkProfile,
   },
+  {
+    name: 'profile-files',
+    meaning: 'c8y_DeviceProfile: a mod, with a restart, and a configuration file',
+    begin: 'listening',
+    mods: true,
+    profiles: true,
+    workbench: true,
+    act: orderFileProfile,
+    check: checkFileProfile,
+  },
   ...CHILD_SCENARIOS,
+  ...APPLIANCE_SCENARIOS,
   ...WORKBENCH_SCENARIOS,
   ...NETWORK_SCENARIOS,
   ...REMOTE_SCENARIOS,
@@ -199,54 +222,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     done: (life) => life.msSinceAct > 240_000,
   },
-  {
-    name: 'alarm',
-    meaning: 'the app raises and clears an alarm, whether or not the platform has received it',
-    begin: 'listening',
-    act: ({ world, plant }) => {
-      plant.raise('MAJOR', 'trouble');
-      world.time.schedule(30_000, () => plant.clear());
-    },
-    done: (life) => life.msSinceAct > 30_000 && activeAlarms(life).length === 0,
-  },
-  {
-    name: 'alarm-raised',
-    meaning: 'the app raises an alarm after a while, and does not clear it',
-    begin: 'listening',
-    act: ({ world, plant }) => void world.time.schedule(LATER_MS, () => plant.raise('CRITICAL', 'big trouble')),
-    done: isAlarmed,
-  },
-  {
-    name: 'alarm-cleared',
-    meaning: 'the app clears an alarm when the platform has had it for a while',
-    begin: 'listening',
-    act: (life) => {
-      life.plant.raise('MINOR', 'small trouble');
-      life.when(isAlarmed, 10_000, () => life.plant.clear());
-    },
-    done: (life) => life.plant.wish === undefined && activeAlarms(life).length === 0,
-  },
-  {
-    name: 'alarm-escalated',
-    meaning: 'an alarm of the app gets a higher severity when the platform has had it for a while',
-    begin: 'listening',
-    act: (life) => {
-      life.plant.raise('MINOR', 'small trouble');
-      life.when(isAlarmed, 10_000, () => life.plant.raise('MAJOR', 'more trouble'));
-    },
-    done: (life) => activeAlarms(life).some(({ fragments }) => fragments['severity'] === 'MAJOR'),
-  },
-  {
-    name: 'alarm-once',
-    meaning: 'an alarm that the app raises once and clears once, when the platform has had it for a while',
-    begin: 'listening',
-    tellsOnce: true,
-    act: (life) => {
-      life.plant.raise('MINOR', 'small trouble');
-      life.when(isAlarmed, 10_000, () => life.plant.clear());
-    },
-    done: (life) => life.plant.wish === undefined && activeAlarms(life).length === 0,
-  },
+  ...ALARM_SCENARIOS,
   {
     name: 'deleted',
     meaning: 'a person deletes the object of a running device',

@@ -5,17 +5,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { HOST_ADDRESS, WIFI_NAME } from '../../tools/moddable/qemu.ts';
-import {
-  checks,
-  firmwareChecks,
-  flashChecks,
-  flashRebootChecks,
-  nameChecks,
-  panicChecks,
-  rebootChecks,
-  signatureChecks,
-  tlsChecks,
-} from '../hal/contract.ts';
+import { allChecks, allReboots, firmwareRebootChecks } from '../hal/contract.ts';
 import { startServers } from '../hal/servers.ts';
 import { testWith } from '../support/needs.ts';
 import { Board, buildImage, directory, type Firmware, qemu, writeOwnProject } from './bench.ts';
@@ -78,19 +68,12 @@ withNames('all checks are played', async (t) => {
   t.is(board.chip.lines.filter((line) => line.startsWith('checks: done')).length, 1);
 });
 
-for (const { name } of [
-  ...checks,
-  ...flashChecks,
-  ...firmwareChecks,
-  ...signatureChecks,
-  ...tlsChecks,
-  ...nameChecks,
-]) {
+for (const { name } of allChecks) {
   const withAll = name === TWO_SERVERS ? testWith('the emulated network has one address with servers') : withNames;
   withAll(name, (t) => void t.is(results.get(name), 'passed'));
 }
 
-for (const { name } of [...rebootChecks, ...panicChecks, ...flashRebootChecks]) {
+for (const { name } of allReboots.filter((check) => !firmwareRebootChecks.includes(check))) {
   withNames(name, async (t) => {
     await play(t, { reboot: name });
     t.is(results.get(name), 'passed');

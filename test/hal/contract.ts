@@ -12,20 +12,20 @@
  */
 import { boardChecks } from './contract/board.ts';
 import { connectionChecks } from './contract/connections.ts';
+import { firmwareChecks, firmwareRebootChecks } from './contract/firmware.ts';
+import { flashChecks } from './contract/flash.ts';
+import { nameChecks } from './contract/names.ts';
+import { panicChecks } from './contract/panic.ts';
+import { flashRebootChecks, rebootChecks } from './contract/reboot.ts';
 import type { Check } from './contract/scene.ts';
+import { signatureChecks } from './contract/signatures.ts';
 import { storeChecks } from './contract/store.ts';
 import { streamChecks } from './contract/streams.ts';
 import { timerChecks } from './contract/timers.ts';
+import { tlsChecks } from './contract/tls.ts';
 
 export { RESOURCE } from './contract/board.ts';
-export { firmwareChecks, firmwareRebootChecks } from './contract/firmware.ts';
-export { flashChecks } from './contract/flash.ts';
-export { nameChecks } from './contract/names.ts';
-export { panicChecks } from './contract/panic.ts';
-export { flashRebootChecks, rebootChecks } from './contract/reboot.ts';
 export { type Check, runCheck, Scene, type Targets, type TlsTargets } from './contract/scene.ts';
-export { signatureChecks } from './contract/signatures.ts';
-export { tlsChecks } from './contract/tls.ts';
 
 export const checks: readonly Check[] = [
   ...boardChecks,
@@ -34,3 +34,27 @@ export const checks: readonly Check[] = [
   ...streamChecks,
   ...connectionChecks,
 ];
+
+/** Of a machine that has everything: raw flash, slots for firmware, signatures, TLS, names with two addresses. */
+export const allChecks: readonly Check[] = [
+  ...checks,
+  ...flashChecks,
+  ...firmwareChecks,
+  ...signatureChecks,
+  ...tlsChecks,
+  ...nameChecks,
+];
+
+/** Of a machine that has everything, and whose engine ends when a program panics. */
+export const allReboots = [...rebootChecks, ...panicChecks, ...flashRebootChecks, ...firmwareRebootChecks];
+
+export {
+  firmwareChecks,
+  firmwareRebootChecks,
+  flashChecks,
+  flashRebootChecks,
+  panicChecks,
+  rebootChecks,
+  signatureChecks,
+  tlsChecks,
+};

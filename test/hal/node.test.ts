@@ -7,20 +7,7 @@ import test from 'ava';
 import { Flash } from '../../hal/node/flash.ts';
 import { createNodeHal, type NodeHal } from '../../hal/node/node.ts';
 import { within } from '../support/until.ts';
-import {
-  checks,
-  firmwareChecks,
-  firmwareRebootChecks,
-  flashChecks,
-  flashRebootChecks,
-  nameChecks,
-  panicChecks,
-  rebootChecks,
-  runCheck,
-  Scene,
-  signatureChecks,
-  tlsChecks,
-} from './contract.ts';
+import { allChecks, allReboots, runCheck, Scene } from './contract.ts';
 import { lookup, startServers } from './servers.ts';
 
 const servers = await startServers();
@@ -35,8 +22,7 @@ const { targets, resources } = servers;
 /** What the board was made with. */
 const MADE = { name: 'contract', version: '1', buildTimeMs: 0 };
 
-const all = [...checks, ...flashChecks, ...firmwareChecks, ...signatureChecks, ...tlsChecks, ...nameChecks];
-for (const [index, check] of all.entries()) {
+for (const [index, check] of allChecks.entries()) {
   test(check.name, async (t) => {
     // Every other check on files; the rest in memory.
     const dataDir = index % 2 === 0 ? join(directory, `board-${index}`) : undefined;
@@ -46,8 +32,7 @@ for (const [index, check] of all.entries()) {
   });
 }
 
-const reboots = [...rebootChecks, ...panicChecks, ...flashRebootChecks, ...firmwareRebootChecks];
-for (const [index, check] of reboots.entries()) {
+for (const [index, check] of allReboots.entries()) {
   test(check.name, async (t) => {
     const flash = new Flash({ dataDir: join(directory, `reboot-${index}`) });
     t.teardown(() => flash.close());

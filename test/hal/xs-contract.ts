@@ -2,20 +2,7 @@
 
 import { openSlots } from '../../hal/xs/slots.ts';
 import { createXsHal } from '../../hal/xs/xs.ts';
-import {
-  checks,
-  firmwareChecks,
-  firmwareRebootChecks,
-  flashChecks,
-  flashRebootChecks,
-  nameChecks,
-  rebootChecks,
-  runCheck,
-  Scene,
-  signatureChecks,
-  type Targets,
-  tlsChecks,
-} from './contract.ts';
+import { allChecks, allReboots, runCheck, Scene, type Targets } from './contract.ts';
 
 /** Begins the line that tells how a check has ended; nothing behind it: it has passed. */
 export const RESULT = 'result: ';
@@ -28,9 +15,8 @@ export function main(): void {
   // In quotes: a build for a board may call members otherwise.
   const name = hal.config['check'];
   const targets: Targets = JSON.parse(hal.config['targets'] ?? '');
-  const reboot = [...rebootChecks, ...flashRebootChecks, ...firmwareRebootChecks].find((check) => check.name === name);
-  const all = [...checks, ...flashChecks, ...firmwareChecks, ...signatureChecks, ...tlsChecks, ...nameChecks];
-  const check = all.find((check) => check.name === name);
+  const reboot = allReboots.find((check) => check.name === name);
+  const check = allChecks.find((check) => check.name === name);
   const report = (error: unknown) => hal.log('info', `${RESULT}${error instanceof Error ? error.message : ''}`);
   // The first part of a reboot ends with the machine.
   if (reboot && hal.board.bootCount === 1) reboot.before(new Scene(hal, targets)).catch(report);

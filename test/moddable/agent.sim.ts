@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { ROOT } from '../../tools/moddable/sdk.ts';
 import {
   createAuthority,
   createDeviceCertificate,
@@ -14,7 +11,7 @@ import { createOperation, findDevice, measurementsOf, trustAuthority } from '../
 import { Platform } from '../../tools/platform/platform.ts';
 import { machineOptions, type RunningServer, type ServerOptions, startServer } from '../../tools/platform/server.ts';
 import { until } from '../support/until.ts';
-import { Board, bootstrapConfig, buildFirmware, Screen } from './bench.ts';
+import { Board, bootstrapConfig, buildFirmware, Screen, writeData } from './bench.ts';
 
 const DEVICE = 'simulated';
 const PATIENCE_MS = 60_000;
@@ -31,13 +28,12 @@ let library = '';
 test.after.always(() => screen.close());
 
 test.before(async () => {
-  const data = path.join(ROOT, 'build', 'moddable-test', 'agent-data');
-  rmSync(data, { recursive: true, force: true });
-  mkdirSync(data, { recursive: true });
-  writeFileSync(path.join(data, 'ca.pem'), authority.certificate);
-  writeFileSync(path.join(data, 'stranger.pem'), stranger.certificate);
-  writeFileSync(path.join(data, 'device.pem'), device.chain);
-  writeFileSync(path.join(data, 'device-key.pem'), device.privateKey);
+  writeData('agent', {
+    'ca.pem': authority.certificate,
+    'stranger.pem': stranger.certificate,
+    'device.pem': device.chain,
+    'device-key.pem': device.privateKey,
+  });
   // The package's own manifest, with nothing but these files added.
   library = await buildFirmware('agent', { project: fileURLToPath(new URL('agent', import.meta.url)) });
 });

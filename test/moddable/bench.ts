@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { FIRST_SLOTS } from '../../hal/common/slots.ts';
@@ -38,6 +38,14 @@ export async function buildTestModules(modules: Readonly<Record<string, string>>
   for (const [name, source] of Object.entries(modules)) {
     writeFileSync(path.join(directory, `${name}.js`), await bundle(source));
   }
+}
+
+/** Writes the files of a test's firmware to where its manifest looks for them, with nothing else beside them. */
+export function writeData(name: string, files: Readonly<Record<string, string | Uint8Array>>): void {
+  const folder = path.join(ROOT, 'build', 'moddable-test', `${name}-data`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const [file, content] of Object.entries(files)) writeFileSync(path.join(folder, file), content);
 }
 
 /** What a new device of this platform is configured with to ask for credentials. */

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { once } from 'node:events';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import path from 'node:path';
 import type { Server } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { ANCHORS_FILE } from '../../hal/esp32/tls/anchors.ts';
-import { ROOT } from '../../tools/moddable/sdk.ts';
 import { anchorsOf } from '../../tools/moddable/trust.ts';
 import { type Chain, makeChains } from '../hal/esp32/tls/chains.ts';
 import { serveImpostor, twice } from '../hal/esp32/tls/impostor.ts';
 import { portOf, refereeVerdict, serve } from '../hal/esp32/tls/referee.ts';
-import { Board, buildFirmware, buildTestModules, Screen } from './bench.ts';
+import { Board, buildFirmware, buildTestModules, Screen, writeData } from './bench.ts';
 
 const screen = await Screen.open();
 const chains = await makeChains();
@@ -69,13 +66,10 @@ const turns: string[] = [];
 
 test.before(async () => {
   await buildTestModules({ 'chains-main': 'test/moddable/chains/main.ts' });
-  const data = path.join(ROOT, 'build', 'moddable-test', 'chains-data');
-  rmSync(data, { recursive: true, force: true });
-  mkdirSync(data, { recursive: true });
-  chains.forEach(({ ca }, at) => {
-    writeFileSync(path.join(data, `ca-${at}`), ca);
+  writeData('chains', {
+    ...Object.fromEntries(chains.map(({ ca }, at) => [`ca-${at}`, ca])),
+    [ANCHORS_FILE]: Buffer.concat(anchorsOf(BUILT_IN[0]?.chain.ca ?? '', 'ca')),
   });
-  writeFileSync(path.join(data, ANCHORS_FILE), Buffer.concat(anchorsOf(BUILT_IN[0]?.chain.ca ?? '', 'ca')));
   const library = await buildFirmware('chains', { project: fileURLToPath(new URL('chains', import.meta.url)) });
   const list = chains.map(({ host }, at) => ({ host, port: portOf(servers[at] as Server), ca: `ca-${at}` }));
   for (const { port } of impostors) list.push({ host, port, ca: 'ca-0' });

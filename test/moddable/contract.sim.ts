@@ -1,25 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { ROOT } from '../../tools/moddable/sdk.ts';
-import {
-  checks,
-  firmwareChecks,
-  firmwareRebootChecks,
-  flashChecks,
-  flashRebootChecks,
-  nameChecks,
-  panicChecks,
-  rebootChecks,
-  signatureChecks,
-  tlsChecks,
-} from '../hal/contract.ts';
+import { allChecks, allReboots } from '../hal/contract.ts';
 import { hasTwoAddresses, startServers, TWO_ADDRESSES } from '../hal/servers.ts';
 import { addressRecords, dnsAnswer, nameOf, RCODES, startNameServer } from '../support/name-server.ts';
-import { Board, buildFirmware, buildTestModules, Screen } from './bench.ts';
+import { Board, buildFirmware, buildTestModules, Screen, writeData } from './bench.ts';
 
 const screen = await Screen.open();
 const { targets, resources, close } = await startServers();
@@ -59,27 +45,17 @@ async function play(config: Readonly<Record<string, string>>): Promise<Board> {
 
 test.before(async () => {
   await buildTestModules({ 'contract-main': 'test/moddable/contract/main.ts' });
-  const data = path.join(ROOT, 'build', 'moddable-test', 'contract-data');
-  rmSync(data, { recursive: true, force: true });
-  mkdirSync(data, { recursive: true });
-  for (const [name, bytes] of Object.entries(resources)) writeFileSync(path.join(data, name), bytes);
+  writeData('contract', resources);
   const project = fileURLToPath(new URL('contract', import.meta.url));
   library = await buildFirmware('contract', { project });
   await play({});
 });
 
-for (const { name } of [
-  ...checks,
-  ...flashChecks,
-  ...firmwareChecks,
-  ...signatureChecks,
-  ...tlsChecks,
-  ...nameChecks,
-]) {
+for (const { name } of allChecks) {
   test(name, (t) => t.is(results.get(name), 'passed'));
 }
 
-for (const { name } of [...rebootChecks, ...panicChecks, ...flashRebootChecks, ...firmwareRebootChecks]) {
+for (const { name } of allReboots) {
   test.serial(name, async (t) => {
     const board = await play({ reboot: name });
     t.is(board.simulator.restarts, 1);

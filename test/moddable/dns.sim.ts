@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { once } from 'node:events';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { createServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { ROOT } from '../../tools/moddable/sdk.ts';
 import { createAuthority, createServerCertificate } from '../../tools/platform/certificates.ts';
 import { findDevice, measurementsOf } from '../../tools/platform/operator.ts';
 import { Platform } from '../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../tools/platform/server.ts';
 import { addressRecords, alias, dnsAnswer, RCODES, startNameServer } from '../support/name-server.ts';
 import { until } from '../support/until.ts';
-import { Board, bootstrapConfig, buildFirmware, Screen } from './bench.ts';
+import { Board, bootstrapConfig, buildFirmware, Screen, writeData } from './bench.ts';
 
 const NAME = 'platform.test';
 const DEVICE = 'simulated';
@@ -30,10 +27,7 @@ let library = '';
 test.after.always(() => screen.close());
 
 test.before(async () => {
-  const data = path.join(ROOT, 'build', 'moddable-test', 'agent-data');
-  rmSync(data, { recursive: true, force: true });
-  mkdirSync(data, { recursive: true });
-  writeFileSync(path.join(data, 'ca.pem'), authority.certificate);
+  writeData('agent', { 'ca.pem': authority.certificate });
   library = await buildFirmware('dns', { project: fileURLToPath(new URL('agent', import.meta.url)) });
 });
 

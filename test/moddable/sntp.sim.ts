@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { ROOT } from '../../tools/moddable/sdk.ts';
 import { createAuthority, createServerCertificate } from '../../tools/platform/certificates.ts';
 import { Platform } from '../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../tools/platform/server.ts';
 import { ntpAnswer, startNtpServer } from '../support/ntp-server.ts';
 import { until } from '../support/until.ts';
-import { Board, bootstrapConfig, buildFirmware, Screen } from './bench.ts';
+import { Board, bootstrapConfig, buildFirmware, Screen, writeData } from './bench.ts';
 
 const LATER_MS = Date.UTC(2050, 0, 1);
 
@@ -22,10 +19,7 @@ let library = '';
 test.after.always(() => screen.close());
 
 test.before(async () => {
-  const data = path.join(ROOT, 'build', 'moddable-test', 'agent-data');
-  rmSync(data, { recursive: true, force: true });
-  mkdirSync(data, { recursive: true });
-  writeFileSync(path.join(data, 'ca.pem'), authority.certificate);
+  writeData('agent', { 'ca.pem': authority.certificate });
   library = await buildFirmware('sntp', { project: fileURLToPath(new URL('agent', import.meta.url)) });
 });
 

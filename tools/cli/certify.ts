@@ -4,7 +4,7 @@
 import { parseArgs } from 'node:util';
 import { readFacts } from '../certify/facts.ts';
 import { judgeAll, toLines } from '../certify/report.ts';
-import { NO_LOGIN, readLogin } from '../operate/login.ts';
+import { LOGIN_OPTIONS, NO_LOGIN, readLogin } from '../operate/login.ts';
 import { Tenant } from '../operate/tenant.ts';
 import { runCommand } from '../terminal/command.ts';
 
@@ -36,7 +36,7 @@ function readArguments(args: string[]): Arguments {
     args,
     strict: true,
     allowPositionals: true,
-    options: { url: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } },
+    options: LOGIN_OPTIONS,
   });
   const { help } = values;
   const [device = '', ...more] = positionals;

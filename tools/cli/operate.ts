@@ -2,7 +2,7 @@
 /** `fractus operate`: sends an operation to a device of any platform, as an operator does, and waits for its end. */
 
 import { parseArgs } from 'node:util';
-import { NO_LOGIN, readLogin } from '../operate/login.ts';
+import { LOGIN_OPTIONS, NO_LOGIN, readLogin } from '../operate/login.ts';
 import { type OperationRecord, Tenant } from '../operate/tenant.ts';
 import { BadWords, checkWords, fragmentOf, operationName } from '../operate/words.ts';
 import type { Json } from '../platform/model.ts';
@@ -45,11 +45,7 @@ function readArguments(args: string[]): Arguments {
     args,
     strict: true,
     allowPositionals: true,
-    options: {
-      url: { type: 'string' },
-      timeout: { type: 'string', default: '600' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+    options: { ...LOGIN_OPTIONS, timeout: { type: 'string', default: '600' } },
   });
   const { help } = values;
   const [device = '', operation, ...words] = positionals;

@@ -4,7 +4,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { parseArgs } from 'node:util';
 import { createWebSocketStream } from 'ws';
-import { type Login, NO_LOGIN, readLogin } from '../operate/login.ts';
+import { LOGIN_OPTIONS, type Login, NO_LOGIN, readLogin } from '../operate/login.ts';
 import { Tenant } from '../operate/tenant.ts';
 import { runCommand } from '../terminal/command.ts';
 
@@ -37,11 +37,7 @@ function readArguments(args: string[]): Arguments {
     args,
     strict: true,
     allowPositionals: true,
-    options: {
-      url: { type: 'string' },
-      listen: { type: 'string', default: '0' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+    options: { ...LOGIN_OPTIONS, listen: { type: 'string', default: '0' } },
   });
   const { help, listen } = values;
   const [device = '', target = ''] = positionals;

@@ -7,6 +7,12 @@ export interface Login {
   readonly login: string;
 }
 
+/** Options of every command that an operator gives to a platform, for `parseArgs`. */
+export const LOGIN_OPTIONS = {
+  url: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
 export const NO_LOGIN: Login = { url: '', login: '' };
 
 /** The platform and the operator's login, from the environment. @throws Error that says what is missing */

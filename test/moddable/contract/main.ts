@@ -4,22 +4,7 @@ import { createEsp32Hal, OWN_SPACE } from 'fractus/board';
 import platform from 'fractus/platform';
 import { boardConfig, FACTORY_SPACE, readSettings } from '../../../hal/esp32/config.ts';
 import { verifyP256 } from '../../../hal/esp32/tls/signature.ts';
-import {
-  type Check,
-  checks,
-  firmwareChecks,
-  firmwareRebootChecks,
-  flashChecks,
-  flashRebootChecks,
-  nameChecks,
-  panicChecks,
-  rebootChecks,
-  runCheck,
-  Scene,
-  signatureChecks,
-  type Targets,
-  tlsChecks,
-} from '../../hal/contract.ts';
+import { allChecks, allReboots, type Check, runCheck, Scene, type Targets, tlsChecks } from '../../hal/contract.ts';
 
 const FEED_MS = 1000;
 
@@ -55,13 +40,12 @@ export default function main(): void {
     }
     platform.print('checks: done');
   };
-  const reboot = [...rebootChecks, ...panicChecks, ...flashRebootChecks, ...firmwareRebootChecks].find(
-    ({ name }) => name === config['reboot'],
-  );
+  const reboot = allReboots.find(({ name }) => name === config['reboot']);
   const only = config['only'];
-  const all = [...checks, ...flashChecks, ...firmwareChecks, ...signatureChecks, ...tlsChecks, ...nameChecks];
   if (reboot === undefined) {
-    play(only === undefined ? all : all.filter(({ name }) => name === only)).catch((error) => report('checks', error));
+    play(only === undefined ? allChecks : allChecks.filter(({ name }) => name === only)).catch((error) =>
+      report('checks', error),
+    );
   } else if (hal.board.bootCount === 1) {
     linked.then(() => reboot.before(new Scene(hal, targets))).catch((error) => report(reboot.name, error));
   } else play([{ name: reboot.name, run: reboot.after }]);

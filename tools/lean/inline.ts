@@ -4,7 +4,7 @@
  * of flash, one for its name, and two plus one per module variable that it uses; each call takes time and stack.
  */
 
-import type { AnyNode, CallExpression, FunctionDeclaration, FunctionExpression, Identifier } from 'acorn';
+import type { AnyNode, CallExpression, FunctionDeclaration, FunctionExpression, Identifier, Program } from 'acorn';
 import { full, fullAncestor } from 'acorn-walk';
 import { unforked } from './forks.ts';
 import { type Callee, inPlace, isMovable, type Site } from './inline-place.ts';
@@ -65,19 +65,60 @@ function isShort(callee: Callee | undefined, places: number): boolean {
 }
 
 /** The calls of each function that is only called, and not used otherwise. */
-function sitesOf(program: AnyNode, isInternal: (name: string) => boolean): Site[][] {
+function sitesOf({ body }: Program, isInternal: (name: string) => boolean): Site[][] {
   const callees = new Map<string, Callee>();
-  const calls = new Map<string, { call: CallExpression; ancestors: AnyNode[] }[]>();
+  const calls = new Map<string, Call[]>();
   /** Names of classes that only their own code can use. */
   const inner = new Set<string>();
   const words = new Map<string, number>();
-  const count = (name: string) => words.set(name, (words.get(name) ?? 0) + 1);
-  fullAncestor(program, (node, _, ancestors) => {
+  for (const statement of body) {
+    const found = foundIn(statement, isInternal);
+    for (const [word, count] of found.words) words.set(word, (words.get(word) ?? 0) + count);
+    for (const each of found.inner) inner.add(each);
+    for (const [name, callee] of found.callees) callees.set(name, callee);
+    for (const [name, call] of found.calls) {
+      const own = calls.get(name);
+      if (own === undefined) calls.set(name, [call]);
+      else own.push(call);
+    }
+  }
+  const found: Site[][] = [];
+  for (const [name, callee] of callees) {
+    const uses = calls.get(name) ?? [];
+    // The declaration, and the calls.
+    if (uses.length === 0 || words.get(name) !== uses.length + 1 || mentions(callee.fn, inner)) continue;
+    if (!uses.some(({ call }) => overlap(call, callee.whole))) found.push(uses.map((use) => ({ callee, ...use })));
+  }
+  return found;
+}
+
+interface Call {
+  readonly call: CallExpression;
+  /** The nodes from the statement down to the call. */
+  readonly ancestors: AnyNode[];
+}
+
+interface Found {
+  readonly words: Map<string, number>;
+  readonly inner: Set<string>;
+  readonly callees: Map<string, Callee>;
+  readonly calls: (readonly [name: string, call: Call])[];
+}
+
+/** What a statement contains, remembered because most statements outlast a round. */
+const founds = new WeakMap<AnyNode, Found>();
+
+function foundIn(statement: AnyNode, isInternal: (name: string) => boolean): Found {
+  const known = founds.get(statement);
+  if (known !== undefined) return known;
+  const found: Found = { words: new Map(), inner: new Set(), callees: new Map(), calls: [] };
+  founds.set(statement, found);
+  const { words, inner, callees, calls } = found;
+  fullAncestor(statement, (node, _, ancestors) => {
     const each = node as AnyNode;
-    wordsOf(each).forEach(count);
+    for (const word of wordsOf(each)) words.set(word, (words.get(word) ?? 0) + 1);
     if (each.type === 'ClassExpression' && each.id) inner.add(each.id.name);
-    const parent = ancestors.at(-2) as AnyNode | undefined;
-    if (each.type === 'FunctionDeclaration' && parent?.type === 'Program' && each.id && isPlain(each, false)) {
+    if (each.type === 'FunctionDeclaration' && each === statement && each.id && isPlain(each, false)) {
       callees.set(each.id.name, { fn: each as FunctionDeclaration, whole: each, isMethod: false });
     }
     if (each.type === 'MethodDefinition' && each.kind === 'method' && !each.static && each.key.type === 'Identifier') {
@@ -89,17 +130,8 @@ function sitesOf(program: AnyNode, isInternal: (name: string) => boolean): Site[
     if (each.type !== 'CallExpression' || each.optional) return;
     const name = calledName(each.callee);
     if (name === undefined || (name.startsWith('.') && !isInternal(name.slice(1)))) return;
-    const uses = calls.get(name) ?? [];
-    uses.push({ call: each, ancestors: [...(ancestors as AnyNode[])] });
-    calls.set(name, uses);
+    calls.push([name, { call: each, ancestors: [...(ancestors as AnyNode[])] }]);
   });
-  const found: Site[][] = [];
-  for (const [name, callee] of callees) {
-    const uses = calls.get(name) ?? [];
-    // The declaration, and the calls.
-    if (uses.length === 0 || words.get(name) !== uses.length + 1 || mentions(callee.fn, inner)) continue;
-    if (!uses.some(({ call }) => overlap(call, callee.whole))) found.push(uses.map((use) => ({ callee, ...use })));
-  }
   return found;
 }
 

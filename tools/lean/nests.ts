@@ -96,6 +96,8 @@ function innerOf(constants: Constants, fixed: ReadonlySet<string>): Map<string, 
   const all = reached(constants, fixed);
   const holders = new Map<string, { name: string; size: number }>();
   for (const name of all) {
+    // One that needs nothing holds nothing.
+    if (constants.get(name)?.needs.length === 0) continue;
     const others = reached(constants, fixed, name);
     const held = [...all].filter((each) => each !== name && !others.has(each));
     for (const each of held) {

@@ -70,6 +70,11 @@ export function lastingIn(holder: AnyNode, changing: ReadonlySet<string>): (name
 
 export const assignedIn = remembered((node: AnyNode): Set<string> => {
   const names = new Set<string>();
+  if (node.type === 'Program') {
+    // Statements outlast the tree.
+    for (const statement of node.body) for (const name of assignedIn(statement)) names.add(name);
+    return names;
+  }
   full(node, (each) => {
     const it = each as AnyNode;
     if (it.type === 'AssignmentExpression') for (const name of patternsIn(it.left)) names.add(name);

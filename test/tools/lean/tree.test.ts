@@ -16,6 +16,17 @@ class Second extends first {
     return this.#member ?? { ONE, a };
   }
 }
+const Third = class Own extends first {
+  constructor(a) {
+    super(a);
+  }
+  static two(a = 2) {
+    return [a, Own];
+  }
+  get three() {
+    return super.three;
+  }
+};
 label: for (const each of [1n, .5]) break label;
 export { first, Second as default };
 `;
@@ -38,6 +49,15 @@ for (const [what, replaced] of [
   ['one becomes two', { 'label: for': '{}\nlabel: for' }],
   ['two places of one', { '.5': '7', '1n': '22n' }],
   ['what has no meaning by itself', { 'first, Second as': 'a, Second as' }],
+  ['a member, and code before it', { 'return [a, Own];': 'return a;', 'const ONE = 1;': 'const ONE = 10;' }],
+  ['a member, and code behind it', { 'super(a);': 'super(a, a, a);', '.5': '.25' }],
+  ['two members', { 'super(a);': '', 'super.three': 'super.three.three' }],
+  ['a member goes, with its line', { '  get three() {\n    return super.three;\n  }\n': '' }],
+  ['a member becomes two', { 'static two': 'zero() {}\n  static two' }],
+  ['a member with a private name', { '?? { ONE, a }': '' }],
+  ['the head of a class', { 'class Own extends': 'class extends' }],
+  ['a member, and the head', { 'Own extends first': 'Own extends Second', 'super.three': '3' }],
+  ['between members', { '  static two': '  ;static two' }],
   ['between two', { '// What it is.': 'more();' }],
   ['over two', { 'const ONE = 1;\nfunction first': 'const ONE = 1, TWO = 2;\nfunction first' }],
 ] as const) {
@@ -45,8 +65,8 @@ for (const [what, replaced] of [
     treeOf(CODE);
     const text = rewritten(CODE, edits(replaced));
     t.is(JSON.stringify(treeOf(text), bigints), plain(text));
-    // Once more, from where it is now.
-    t.is(rewritten(text, [{ start: 0, end: 0, text: ' ' }]), ` ${text}`);
-    t.is(JSON.stringify(treeOf(` ${text}`), bigints), plain(` ${text}`));
+    // Once more, from where it is now: all behind the import moves.
+    t.is(rewritten(text, [{ start: 9, end: 9, text: 'z, ' }]), `import { z, ${text.slice(9)}`);
+    t.is(JSON.stringify(treeOf(`import { z, ${text.slice(9)}`), bigints), plain(`import { z, ${text.slice(9)}`));
   });
 }

@@ -13,7 +13,9 @@ export function narrowed(app: App): App {
     const hal = appHalOf(board.hal as Hal);
     const child = board.child.bind(board);
     give(board, hal);
-    board.child = (id, definition) => give(child(id, definition), hal);
+    // Defined, because nothing can be assigned over a method that lies in flash.
+    const narrowedChild: AppBoard['child'] = (id, definition) => give(child(id, definition), hal);
+    Object.defineProperty(board, 'child', { value: narrowedChild, configurable: true });
     app(board);
   };
   return app.settings === undefined ? run : Object.assign(run, { settings: app.settings });

@@ -53,6 +53,7 @@ export async function measure(
     report(what);
     Object.assign(values, await measuring());
   };
+  const guide = await composed(PROFILES.guide);
   if (timedOperations > 0) await take('operations on Node', () => measureLatency(timedOperations));
   if (host.available) {
     const program = { host, bundle: bundle.path };
@@ -61,23 +62,23 @@ export async function measure(
     await take('measurements on XS over sockets', () => measureOverSockets(program, socketMeasurements));
     await take('the least heap', () => measureLeastHeap(program));
     await take('the flash of the profile guide', async () => ({
-      'xs.flash_guide_bytes': await flashOf(program, await composed(PROFILES.guide)),
+      'xs.flash_guide_bytes': await flashOf(program, guide),
     }));
     await take('growth: measurements, operations, reconnects', () => measureGrowth(program, growthRounds));
   }
-  await take('bundle', () => measureBundle(bundle));
+  await take('bundle', () => measureBundle(bundle, guide));
   await take('requests of a start', countBootRequests);
   await take('connections of a day', countConnections);
   await take('bytes on the wire', measureOverhead);
   return values;
 }
 
-async function measureBundle({ path }: Bundle): Promise<Values> {
+async function measureBundle({ path }: Bundle, guide: string): Promise<Values> {
   const bytes = await readFile(path);
   return {
     'bundle.bytes': bytes.length,
     'bundle.gzip_bytes': gzipSync(bytes, { level: 9 }).length,
-    'bundle.guide_bytes': Buffer.byteLength(await composed(PROFILES.guide)),
+    'bundle.guide_bytes': Buffer.byteLength(guide),
     'bundle.full_bytes': Buffer.byteLength(await composed(PROFILES.full)),
   };
 }

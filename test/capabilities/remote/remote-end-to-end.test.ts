@@ -30,7 +30,9 @@ const BYTES = 1024 * 1024;
 /** Memory in use by a session, with a connection of either kind, in bytes. */
 const SESSION_MAX_BYTES = 12_000;
 
-const { host } = await buildAll();
+const { bundle, host } = await buildAll({
+  app: await findApp(path.join(ROOT, 'test/capabilities/remote/remote-app.ts')),
+});
 const directory = mkdtempSync(path.join(tmpdir(), 'fractus-remote-'));
 process.once('exit', () => rmSync(directory, { recursive: true }));
 
@@ -148,8 +150,6 @@ async function startAll(t: ExecutionContext, runtime: 'node' | 'xs', tls: boolea
     ...(tls ? { ca: 'ca.pem' } : {}),
   };
   const onTrouble = (error: Error) => void failures.push(error.message);
-  const author = await findApp(path.join(ROOT, 'test/capabilities/remote/remote-app.ts'));
-  const { bundle } = await buildAll({ app: author });
   const program: Program =
     runtime === 'node' ? new NodeProgram(config, app) : new MeasuredXs(bundle.path, config, onTrouble);
   const device = new VirtualDevice({

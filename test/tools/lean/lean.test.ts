@@ -154,11 +154,11 @@ test('no object has two private members of one name', (t) => {
   const { members, privateOf } = internalNames();
   const names = new Set<string>();
   for (const chain of [
-    ['records/reporter'],
-    ['operations/listener'],
-    ['base/item-machine', 'devices/registration/registrar'],
+    ['agent/records/reporter'],
+    ['agent/operations/listener'],
+    ['base/item-machine', 'agent/devices/registration/registrar'],
   ]) {
-    const maps = ['base/machine', ...chain].map((file) => privateOf(`${root}src/agent/${file}.ts`));
+    const maps = ['base/machine', ...chain].map((file) => privateOf(`${root}src/${file}.ts`));
     const own = maps.flatMap((map) => [...map.values()]);
     t.true(own.length > 5);
     t.is(new Set(own).size, own.length, chain.join());

@@ -8,7 +8,7 @@ import type { Body, BodySink } from './body.ts';
 import type { Client } from './client.ts';
 import { Decision, Outcome, Signal } from './outcome.ts';
 import type { RequestLine } from './request-line.ts';
-import { type State, successor, type Table } from './table.ts';
+import { successor, type Table, type TableState } from './table.ts';
 import type { Trouble, TroubleOwner } from './trouble.ts';
 
 /** No transition is under way. */
@@ -138,7 +138,7 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
    * Performs an action of a row, on the machine or on the delegate that the row names. Where an action only calls a method,
    * tools/lean stores the name of the method, which takes less flash than a function.
    */
-  private perform<R>(row: State<never>, action: Action<R>, a?: unknown, b?: unknown): R {
+  private perform<R>(row: TableState<never>, action: Action<R>, a?: unknown, b?: unknown): R {
     const actor: unknown = row.delegate === undefined ? this : this[row.delegate as never];
     if (typeof action === TEXT) return (actor as Members<R>)[action as string]?.(a, b) as R;
     return (action as (actor: unknown, a: unknown, b: unknown) => R)(actor, a, b);

@@ -11,7 +11,7 @@ import { type Decision, Outcome } from './outcome.ts';
  * `on` of its row gives the next state for each outcome, decision and signal. `Requests` handles the failures that all
  * requests have in common (no link, 401, 429, 5xx, an answer that cannot be understood); they never appear here.
  */
-export interface State<C> {
+export interface TableState<C> {
   readonly name: string;
   /** The step or clause this state carries out. */
   readonly step: string;
@@ -34,10 +34,10 @@ export interface State<C> {
 }
 
 /** A state, and the number of the next state for each outcome, decision and signal. */
-export type Row<C> = State<C> & { readonly on: Readonly<Partial<Record<number, number>>> };
+export type Row<C> = TableState<C> & { readonly on: Readonly<Partial<Record<number, number>>> };
 
 export interface Table<C> {
-  readonly states: readonly State<C>[];
+  readonly states: readonly TableState<C>[];
   /** For each state, the next one by outcome, decision and signal. */
   readonly next: Uint8Array;
 }
@@ -63,7 +63,7 @@ export function table<C>(own: readonly Row<C>[], delegates: DelegateRows<C> = {}
   const next = new Uint8Array(rows.length * REASONS).fill(NOWHERE);
   const states = rows.map(({ on, ...state }, i) => {
     for (const reason of Object.keys(on)) next[i * REASONS + Number(reason)] = on[Number(reason)] ?? NOWHERE;
-    return Object.freeze(state) as State<C>;
+    return Object.freeze(state) as TableState<C>;
   });
   return Object.freeze({ states: Object.freeze(states), next });
 }

@@ -64,14 +64,19 @@ const DEFINITIONS = [
     meaning: 'live heap while long-polling, after 100 measurements and 20 operations, minus after evaluation',
   },
   {
-    name: 'xs.spooled_allocated_per_measurement_bytes',
+    name: 'xs.flash_queue_allocated_per_measurement_bytes',
     unit: 'B',
     goal: 0,
     meaning:
       'heap allocated for a measurement that goes to raw flash before it counts as taken, and is acknowledged there',
   },
-  { name: 'xs.spooled_bytecodes_per_measurement', unit: 'byte codes', goal: 20_000, meaning: 'run by XS for the same' },
-  { name: 'xs.spooled_live_bytes', unit: 'B', goal: 12_288, meaning: '`xs.agent_live_bytes` with raw flash' },
+  {
+    name: 'xs.flash_queue_bytecodes_per_measurement',
+    unit: 'byte codes',
+    goal: 20_000,
+    meaning: 'run by XS for the same',
+  },
+  { name: 'xs.flash_queue_live_bytes', unit: 'B', goal: 12_288, meaning: '`xs.agent_live_bytes` with raw flash' },
   {
     name: 'xs.least_heap_bytes',
     unit: 'B',

@@ -66,9 +66,9 @@ export async function measureSpooledCosts(program: XsProgram, count: number): Pr
     const live = await world.figures({ collect: true, mark: true });
     const { steady, measured } = await measureSteadily(world, count);
     return {
-      'xs.spooled_allocated_per_measurement_bytes': allocatedBytes(steady) / measured,
-      'xs.spooled_bytecodes_per_measurement': Math.round(steady.byteCodes / measured),
-      'xs.spooled_live_bytes': usedBytes(live) - baseBytes,
+      'xs.flash_queue_allocated_per_measurement_bytes': allocatedBytes(steady) / measured,
+      'xs.flash_queue_bytecodes_per_measurement': Math.round(steady.byteCodes / measured),
+      'xs.flash_queue_live_bytes': usedBytes(live) - baseBytes,
     };
   });
 }

@@ -11,7 +11,7 @@ import { reportTable } from '../../src/agent/records/reporter-table.ts';
 import { credentialsTable } from '../../src/agent/uplink/credentials-table.ts';
 import { tokenTable } from '../../src/agent/uplink/token.ts';
 import { NAMES } from '../../src/base/outcome.ts';
-import { type State, successor, type Table } from '../../src/base/table.ts';
+import { successor, type Table, type TableState } from '../../src/base/table.ts';
 import type { TableDescription } from '../platform/desk.ts';
 
 /** In the order of `CLASSES` in trace.ts. */
@@ -39,7 +39,7 @@ export const tables: readonly TableDescription[] = TABLES.map(([name, table]) =>
   })),
 }));
 
-function kindOf(state: State<never>): 'waits' | 'acts' | 'asks' {
+function kindOf(state: TableState<never>): 'waits' | 'acts' | 'asks' {
   if (state.request !== undefined) return 'asks';
   return state.enter === undefined ? 'waits' : 'acts';
 }

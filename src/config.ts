@@ -164,7 +164,7 @@ export function allowed(key: ConfigKey): string {
     case 'user':
       return 'tenant/user';
     case 'id':
-      return '1 to 256 characters without spaces, / \\ $ or control characters';
+      return '1 to 256 characters without spaces, / \\ $ or control characters; not . or ..';
     case 'text':
       return key.file === true ? 'a file, PEM' : '1 to 1024 characters without control characters';
   }
@@ -213,7 +213,8 @@ function fits(key: ConfigKey, value: string): boolean {
     case 'user':
       return /^[^/:]+\/[^:]+$/.test(value) && !CONTROL.test(value);
     case 'id':
-      return value.length <= 256 && !/[\s/\\$]/.test(value) && !CONTROL.test(value);
+      // A server takes . and .. in a path for steps (RFC 3986 §6.2.2.3), also percent-encoded.
+      return value.length <= 256 && !/[\s/\\$]|^\.\.?$/.test(value) && !CONTROL.test(value);
     case 'text':
       return !CONTROL.test(value);
   }

@@ -77,7 +77,7 @@ const wrong: Readonly<Record<ConfigKey['kind'], readonly string[]>> = {
     'https://[1:2:3:4:5:6:7:8:9]',
   ],
   user: ['', 'tenant', '/user', 'tenant/', 'ten:ant/user', 'tenant/us:er', 'a/b\n'],
-  id: ['', 'a b', 'a/b', 'a\\b', 'a$b', 'a\tb', 'a\u00a0b', 'a\nb', 'a\u007fb', 'x'.repeat(257)],
+  id: ['', '.', '..', 'a b', 'a/b', 'a\\b', 'a$b', 'a\tb', 'a\u00a0b', 'a\nb', 'a\u007fb', 'x'.repeat(257)],
   text: ['', ...control, `a${control}b`, 'x'.repeat(1025)],
 };
 

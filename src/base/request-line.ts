@@ -46,6 +46,8 @@ export const Is = {
   Received: 8,
   /** Its body went to a sink: a list, or messages of the long poll. */
   Listed: 16,
+  /** The current request is so long that somebody on the way may refuse it for its length. */
+  Long: 32,
 } as const;
 
 /**

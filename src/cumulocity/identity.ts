@@ -8,8 +8,8 @@ import { Json, Media, Name, Path } from './wire.ts';
 
 /** @throws RangeError that says whose external id it is and what is allowed. */
 export function checkExternalId(whose: string, { type, id }: { readonly type: unknown; readonly id: unknown }): void {
-  if ([type, id].every((each) => typeof each === 'string' && /^[\x21-\x7e]{1,200}$/.test(each))) return;
-  throw new RangeError(`${whose}: type and id of its externalId: 1 to 200 visible ASCII characters each`);
+  if ([type, id].every((each) => typeof each === 'string' && /^(?!\.\.?$)[\x21-\x7e]{1,200}$/.test(each))) return;
+  throw new RangeError(`${whose}: type and id of its externalId: 1 to 200 visible ASCII characters each, not . or ..`);
 }
 
 /** Asks for the managed object with this external id: guide step 1. */

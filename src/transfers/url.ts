@@ -55,7 +55,8 @@ function withoutDots(path: string): string {
 }
 
 export function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {
-  return a.secure === b.secure && a.host === b.host && a.port === b.port;
+  // The authority has no final dot, and no port that is usual for the scheme.
+  return a.secure === b.secure && a.authority === b.authority;
 }
 
 /**
@@ -73,6 +74,6 @@ export function atHome(url: Url, home: Endpoint): Url {
 
 /** The part after the first label of a name, if that is a domain of its own; empty for addresses and short names. */
 function domainOf(host: string): string {
-  const domain = host.slice(host.indexOf('.') + 1);
+  const domain = host.slice(host.indexOf('.') + 1).replace(/\.$/, '');
   return /^[0-9.]+$|:/.test(host) || domain === host || !domain.includes('.') ? '' : domain;
 }

@@ -34,7 +34,8 @@ test('a name that has a meaning of its own is refused where it would be taken fo
 test('an external id is visible ASCII in both parts', (t) => {
   t.notThrows(() => checkExternalId('child', { type: 'c8y_Serial', id: 'A/7%20b' }));
   t.notThrows(() => checkExternalId('child', { type: 'x'.repeat(200), id: '~' }));
-  const wrong: readonly unknown[] = ['', 'a b', 'é', 'a\n', 'x'.repeat(201), 7, undefined, null, {}];
+  t.notThrows(() => checkExternalId('child', { type: '.a', id: '...' }));
+  const wrong: readonly unknown[] = ['', '.', '..', 'a b', 'é', 'a\n', 'x'.repeat(201), 7, undefined, null, {}];
   for (const bad of wrong) {
     t.throws(() => checkExternalId('child "c1"', { type: bad, id: 'x' }), { message: /^child "c1": type and id/ });
     t.throws(() => checkExternalId('child "c1"', { type: 'x', id: bad }), { message: /^child "c1": type and id/ });

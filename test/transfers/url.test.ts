@@ -159,6 +159,7 @@ test('a redirect that cannot be followed is none', (t) => {
 test('endpoints are the same when scheme, host and port are', (t) => {
   const { endpoint } = parsed('https://Example.com/a');
   t.true(isSameEndpoint(endpoint, parsed('https://example.COM:443/b').endpoint));
+  t.true(isSameEndpoint(endpoint, parsed('https://example.com./b').endpoint), 'a final dot is for the resolver');
   for (const other of ['http://example.com:443/', 'https://example.com:8443/', 'https://www.example.com/']) {
     t.false(isSameEndpoint(endpoint, parsed(other).endpoint), other);
   }
@@ -183,6 +184,8 @@ test('a file of the platform is fetched at home, and credentials go to no other 
     t.is(url.endpoint.host, host, text);
     t.is(url.path, parsed(text).path, text);
   }
+  const complete = parsed('https://acme.example.com.').endpoint;
+  t.is(atHome(parsed('https://t1000.example.com/inventory/binaries/7'), complete).endpoint, complete);
   // No domain of its own: all under it are strangers.
   for (const short of ['https://acme.com', 'https://localhost', 'https://10.0.0.1', 'https://[fd00::1]']) {
     const url = parsed('https://t1.com/inventory/binaries/7');

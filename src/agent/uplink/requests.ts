@@ -17,6 +17,8 @@ const BODY_BYTES = 64;
 const BODY_MAX_BYTES = 4096;
 /** Only the name of an error is used, which is at its beginning. */
 const ERROR_MAX_BYTES = 512;
+/** A 413 that is not the platform's is believed of a longer request only. Nobody limits requests to less. */
+const LONG_BYTES = 1024;
 const NO_BODY = new ByteWriter(0, 0);
 
 /** Makes a buffer for the whole body if its length is known, because each growth of a buffer costs memory. */
@@ -66,10 +68,11 @@ export class Requests extends RequestLine implements Exchange {
     const client = this.current;
     if (client === undefined) return false;
     this.#body = undefined;
-    this.flags &= ~(Is.Received | Is.Listed);
+    this.flags &= ~(Is.Received | Is.Listed | Is.Long);
     this.spokenAs = this.channel.identity;
     client.rewind?.();
     client.write(request);
+    if (request.end > LONG_BYTES) this.flags |= Is.Long;
     return request.finish();
   }
 
@@ -159,8 +162,8 @@ export class Requests extends RequestLine implements Exchange {
       return;
     }
     const outcome = outcomeOf(status);
-    // A load balancer, too, may limit the size of a request (413).
-    if (outcome !== undefined && client.wants(outcome) && (isOwn || status === 413)) {
+    // A load balancer, too, may limit the size of a request.
+    if (outcome !== undefined && client.wants(outcome) && (isOwn || (status === 413 && this.is(Is.Long)))) {
       this.settle(client, outcome);
       return;
     }

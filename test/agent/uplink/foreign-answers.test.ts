@@ -62,6 +62,37 @@ test('a gateway that refuses the creation has not passed it on: one search befor
   t.is(calls(world, 'GET', path).length, 3);
 });
 
+/** Says that a request is too large, whatever its size. */
+const tooLarge = { kind: 'status', status: 413, body: '{"message":"too large"}', mediaType: plain } as const;
+
+test('a 413 of a gateway to short requests decides nothing: they are repeated', (t) => {
+  const author = new Author();
+  const world = createWorld(t, { app: author.app, config: quiet });
+  for (const path of ['/devicecontrol/deviceCredentials', '/notification/operations', '/measurement/measurements']) {
+    world.platform.order({ ...tooLarge, path, times: 2 });
+  }
+  world.start();
+  settle(world, 60_000);
+  author.count(1, 1);
+  world.run(30_000);
+  t.deepEqual(counted(world), [1]);
+});
+
+test('a 413 of a gateway to a long request is about its size: the record that stays too long is dropped', (t) => {
+  const author = new Author();
+  const world = createSettled(t, { app: author.app, config: quiet });
+  world.platform.order({ ...tooLarge, path: '/measurement/measurements', contains: 'x_Long', times: 1e6 });
+  world.device.linkDown();
+  author.count(1, 3);
+  const unit = 'x'.repeat(200);
+  const series = Object.fromEntries(range(1, 4).map((n) => [`s${n}`, { value: n, unit }]));
+  author.device.measure('x_Long', { x_Long: series });
+  author.count(4, 6);
+  world.device.linkUp();
+  world.run(120_000);
+  t.deepEqual(counted(world), range(1, 6));
+});
+
 /** Two days off, like the clock of a box that nobody has set. */
 const skewed: Misbehaviour = { kind: 'date', skewMs: 2 * 86_400_000 };
 const updates = { method: 'PUT', path: '/inventory/managedObjects/*', times: 1e6 } as const;

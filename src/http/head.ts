@@ -240,8 +240,7 @@ export class ResponseHead {
   private setRetryAfter(b: Uint8Array, from: number, to: number): void {
     const seconds = wholeNumber(b, from, to);
     this.#retryMs = seconds >= 0 ? seconds * 1000 : parseHttpDate(b, from, to);
-    if (seconds >= 0) this.#flags &= ~Is.RetryDate;
-    else this.#flags |= Is.RetryDate;
+    if (seconds < 0) this.#flags |= Is.RetryDate;
   }
 
   /** Keeps the last segment of the path, if it is an id. */

@@ -169,7 +169,7 @@ export class Requests extends RequestLine implements Exchange {
     }
     // A refusal, also that of a gateway, says that nothing was done. A redirect, a 408 and a 5xx do not say so.
     const maybeDone = outcome === undefined && status !== 429;
-    const whose = isOwn || status >= 500 || status === 429 ? '' : " that is not the platform's";
+    const whose = isOwn || status >= 500 ? '' : " that is not the platform's";
     this.failed(client, `HTTP ${status}${whose}`, maybeDone, head.retryAfterMs(this.contact.hal.clock.now()));
   }
 

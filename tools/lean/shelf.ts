@@ -8,7 +8,8 @@ import type { AnyNode, Class, Identifier, Literal, Node, Program, VariableDeclar
 import { full, fullAncestor } from 'acorn-walk';
 import { namesOf } from './constants.ts';
 import { HOLDER } from './methods.ts';
-import { isFunction, keyOf, lastIndex } from './scopes.ts';
+import { passedIn } from './passed.ts';
+import { isFunction, lastIndex } from './scopes.ts';
 import { type Edit, edited, rewritten, treeOf } from './tree.ts';
 
 const SHELF = '$shelf';
@@ -20,10 +21,10 @@ const ${BASE} = (made) => {
   return made;
 };
 `;
-/** What a slot, and the two of an environment, take. */
-const SLOT_BYTES = 16;
 /** What a read from the shelf takes more than one of a variable. */
 const READ_BYTES = 3;
+/** What a local variable takes that is read from the shelf. */
+const LOCAL_BYTES = 11;
 
 interface Use {
   readonly name: string;
@@ -32,6 +33,7 @@ interface Use {
   readonly holders: readonly AnyNode[];
   /** Whether `super` has a meaning there, and an object. */
   readonly hasSuper: boolean;
+  readonly isInLoop: boolean;
   /** The constant of the function of the module in which it stands. */
   readonly asker: string | undefined;
 }
@@ -56,8 +58,8 @@ interface Constants {
 /**
  * Puts constants that methods use on the shelf. It is the prototype of the prototypes of all classes that extend nothing, and of the
  * object of the module's functions, so `super` finds it. `super` needs an object as `this`: a function is called as `super[7]()` or
- * `$shelf[7]()`, and only methods change whose names are called or tested wherever they are read. In loops, variables stay, because
- * they are faster.
+ * `$shelf[7]()`, and only methods change whose names are called or tested wherever they are read. What a loop needs, or what is read
+ * often, becomes a local variable, which is faster.
  * @param code after `asMethods`
  * @param isInternal whether only this code can use a member of this name
  */
@@ -69,6 +71,7 @@ export function shelved(code: string, isInternal: (name: string) => boolean): st
   const chosen = chosenOf(uses);
   if (chosen.size === 0) return rewritten(code, []);
   const asking = new Set([...chosen].map(({ asker }) => asker));
+  const locals = localsOf(chosen, asking);
   const isChosen = (each: Use) => chosen.has(each);
   /** Functions that need an object are never called as variables. */
   const isVariable = (each: Use) => each.holders.length > 0 && !isChosen(each) && !asking.has(each.name);
@@ -79,8 +82,12 @@ export function shelved(code: string, isInternal: (name: string) => boolean): st
     const { name, node } = each;
     const place = places.get(name);
     if (place === undefined || (!isChosen(each) && !asking.has(name) && variables.has(name))) continue;
-    const text = `${isChosen(each) ? 'super' : SHELF}[${place}]`;
+    const text = locals.has(each) ? localOf(name) : `${isChosen(each) ? 'super' : SHELF}[${place}]`;
     edits.push({ start: node.start, end: node.end, text: shorthands.has(node.start) ? `${name}: ${text}` : text });
+  }
+  for (const [block, names] of blocksOf(locals)) {
+    const declared = [...names].map((name) => `${localOf(name)} = super[${places.get(name)}]`).join(', ');
+    edits.push({ start: block.start + 1, end: block.start + 1, text: ` const ${declared};` });
   }
   for (const [name, { start, at, end, value }] of constants.all) {
     const place = places.get(name);
@@ -93,7 +100,7 @@ export function shelved(code: string, isInternal: (name: string) => boolean): st
     if (isBase) edits.push({ start: end, end, text: ')' });
   }
   const start = /^(?:import .*\n|\/\/.*\n)*/.exec(code)?.[0].length ?? 0;
-  return `${edited(code, [...edits, { start, end: start, text: MADE }])}Object.freeze(${SHELF});\n`;
+  return `${edited(code, [{ start, end: start, text: MADE }, ...edits])}Object.freeze(${SHELF});\n`;
 }
 
 function constantsOf(
@@ -137,9 +144,10 @@ function usesOf(program: Program, constants: Constants, isInternal: (name: strin
     const holders = around.filter((each) => isFunction(each));
     const at = lastIndex(around, (each) => isFunction(each) && each.type !== 'ArrowFunctionExpression');
     const asker = functionOf(around[at - 1], around[at - 3]);
-    const isReached = !around.slice(at + 1).some((each) => isLoop(each) || isArrowWithoutThis(each));
+    const isReached = !around.slice(at + 1).some((each) => isArrowWithoutThis(each));
+    const isInLoop = around.slice(lastIndex(around, isFunction) + 1).some(isLoop);
     const hasSuper = at > 0 && isReached && (asker === undefined ? isMethod(around, at, use) : !passed.has(asker));
-    found.push({ name: use.name, node: use, holders, hasSuper, asker });
+    found.push({ name: use.name, node: use, holders, hasSuper, isInLoop, asker });
   });
   return found;
 
@@ -192,74 +200,72 @@ function superCallIn(node: AnyNode): number {
   return end;
 }
 
-/** Names of variables, and of members, whose values are not only called and tested. */
-function passedIn(program: Program) {
-  const passed = new Set<string>();
-  const taken = new Set<string>();
-  fullAncestor(program, (node, _, ancestors, type) => {
-    const each = node as AnyNode;
-    const parent = ancestors.at(-2) as AnyNode | undefined;
-    if (each.type === 'ObjectPattern') {
-      for (const it of each.properties) if (it.type === 'Property') for (const word of keyOf(it)) taken.add(word);
-    }
-    if (!parent || type === 'VariablePattern' || (parent.type === 'CallExpression' && parent.callee === each)) return;
-    if (each.type === 'Identifier') passed.add(each.name);
-    if (each.type !== 'MemberExpression' || each.computed || each.property.type !== 'Identifier') return;
-    if (!isTested(each, parent)) taken.add(`.${each.property.name}`);
-  });
-  return { passed, taken };
-}
-
-/** Whether the value is only looked at, or replaced. */
-function isTested(node: AnyNode, parent: AnyNode): boolean {
-  switch (parent.type) {
-    case 'AssignmentExpression':
-      return parent.left === node && parent.operator === '=';
-    case 'IfStatement':
-    case 'ConditionalExpression':
-      return parent.test === node;
-    case 'BinaryExpression':
-      return /^[!=]==?$/.test(parent.operator);
-    case 'UnaryExpression':
-      return parent.operator === '!';
-    default:
-      return false;
-  }
-}
-
-/** The uses that become reads from the shelf: those of functions that get smaller. */
+/** The uses that become reads from the shelf. */
 function chosenOf(uses: readonly Use[]): Set<Use> {
-  const byHolder = new Map<AnyNode, Map<string, Use[]>>();
-  for (const each of uses) {
-    const holder = each.holders.at(-1);
-    if (holder === undefined) continue;
-    const own = byHolder.get(holder) ?? new Map<string, Use[]>();
-    byHolder.set(holder, own);
-    const same = own.get(each.name);
-    if (same === undefined) own.set(each.name, [each]);
-    else same.push(each);
-  }
   const chosen = new Set<Use>();
   /** Names that functions inside need as variables, so that those around them keep them. */
   const kept = new Map<AnyNode, Set<string>>();
   // The innermost functions first.
-  for (const [holder, own] of [...byHolder].sort(([a], [b]) => b.start - a.start)) {
-    const able = [...own].filter(
-      ([name, all]) => !kept.get(holder)?.has(name) && all.every(({ hasSuper }) => hasSuper),
-    );
-    const reads = able.reduce((sum, [, { length }]) => sum + length, 0);
-    // Without variables, no environment is needed.
-    const isWhole = able.length === own.size && !kept.has(holder);
-    const isLess = isWhole && reads * READ_BYTES < (able.length + 2) * SLOT_BYTES;
-    for (const [, all] of able) {
-      if (isLess || all.length * READ_BYTES < SLOT_BYTES) for (const each of all) chosen.add(each);
-    }
-    for (const [name, [first]] of own) {
-      if (first === undefined || chosen.has(first)) continue;
-      for (const outer of first.holders.slice(0, -1)) kept.set(outer, (kept.get(outer) ?? new Set()).add(name));
+  for (const [holder, own] of [...byHolder(uses)].sort(([a], [b]) => b.start - a.start)) {
+    for (const [name, all] of own) {
+      if (!kept.get(holder)?.has(name) && all.every(({ hasSuper }) => hasSuper)) {
+        for (const each of all) chosen.add(each);
+        continue;
+      }
+      for (const outer of all[0]?.holders.slice(0, -1) ?? []) {
+        kept.set(outer, (kept.get(outer) ?? new Set()).add(name));
+      }
     }
   }
   return chosen;
+}
+
+/** The uses that become local variables. A function that needs an object cannot be called as one. */
+function localsOf(chosen: Iterable<Use>, asking: ReadonlySet<string | undefined>): Set<Use> {
+  const locals = new Set<Use>();
+  for (const [holder, own] of byHolder(chosen)) {
+    if (blockOf(holder) === undefined) continue;
+    for (const [name, all] of own) {
+      const isOften = all.some(({ isInLoop }) => isInLoop) || all.length * READ_BYTES > LOCAL_BYTES;
+      if (isOften && !asking.has(name)) for (const each of all) locals.add(each);
+    }
+  }
+  return locals;
+}
+
+/** Uses in functions, by function and name. */
+function byHolder(uses: Iterable<Use>): Map<AnyNode, Map<string, Use[]>> {
+  const all = new Map<AnyNode, Map<string, Use[]>>();
+  for (const each of uses) {
+    const holder = each.holders.at(-1);
+    if (holder === undefined) continue;
+    const own = all.get(holder) ?? new Map<string, Use[]>();
+    all.set(holder, own);
+    const same = own.get(each.name);
+    if (same === undefined) own.set(each.name, [each]);
+    else same.push(each);
+  }
+  return all;
+}
+
+/** Where local variables of a function can be declared, unless it is the constructor of a class with a base. */
+function blockOf(holder: AnyNode): Node | undefined {
+  const { body } = holder as AnyNode & { body: AnyNode };
+  return body.type === 'BlockStatement' && !mentions(body, 'Super') ? body : undefined;
+}
+
+/** The local variables of each function. */
+function blocksOf(locals: ReadonlySet<Use>): Map<Node, Set<string>> {
+  const blocks = new Map<Node, Set<string>>();
+  for (const { name, holders } of locals) {
+    const block = blockOf(holders.at(-1) as AnyNode);
+    if (block) blocks.set(block, (blocks.get(block) ?? new Set()).add(name));
+  }
+  return blocks;
+}
+
+function localOf(name: string): string {
+  return `${name}$here`;
 }
 
 /** The places on the shelf: the constants with the most uses first, whose numbers are short. */

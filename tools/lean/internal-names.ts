@@ -124,7 +124,9 @@ function find(): InternalNames {
   const privates = privateNames(sources, () => short.next().value as string);
   const names = [...declared].filter((name) => made.has(name) && !kept.has(name)).sort();
   const members = new Map<string, string>();
-  for (const group of sharingGroups(names, all.values())) {
+  const of = (isOurs: boolean) =>
+    [...all].flatMap(([file, text]) => (file.startsWith('src/') === isOurs ? [text] : []));
+  for (const group of sharingGroups(names, of(true), of(false))) {
     const shared = short.next().value as string;
     for (const name of group) members.set(name, shared);
   }

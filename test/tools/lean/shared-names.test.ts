@@ -37,22 +37,36 @@ test('members of a class and its base keep names of their own', (t) => {
   for (const group of grouped(PUMP, 'owner speed stop turn')) t.false(group.includes(' '), group);
 });
 
-test('what an object literal may have is in no group, nor what a pattern replaces where it is missing', (t) => {
-  const all = 'dim speed';
-  t.deepEqual(grouped(PUMP, all), ['dim speed']);
+test('members of an object literal keep names of their own, and share those of other objects', (t) => {
+  const all = 'dim speed stop';
+  t.deepEqual(grouped(PUMP, all), ['speed dim', 'stop']);
+  for (const use of ['({ dim: 1, speed: 2 })', '({ a, dim, b: [{ c }], speed })', 'f({ dim() {}, get speed() {} })']) {
+    t.deepEqual(grouped(`${PUMP}${use};`, all), ['speed', 'dim stop'], use);
+  }
   for (const use of [
     '({ dim: 1 })',
-    '({ a, dim })',
-    '({ dim() {} })',
-    '({ get dim() {} })',
+    '({ dim, a: { speed } })',
+    'f(dim, speed); f({ dim: f(a, speed) })',
+    `'it''s'; // { dim: 1, speed: 2 }`,
+    `/[{'"]/.test('{'); f('http://x', { dim: [1, speed] })`,
+  ]) {
+    t.deepEqual(grouped(`${PUMP}${use};`, all), ['speed dim', 'stop'], use);
+  }
+  t.throws(() => grouped('f({ a: 1 ]);', 'a'), { message: /^\]/ });
+});
+
+test('what a pattern replaces where it is missing, or stands next to a spread, is in no group', (t) => {
+  const all = 'dim speed';
+  for (const use of [
     'const { dim = 1 } = x',
-    'const f = ({ dim }) => dim',
+    'const f = ({ dim = 1 }) => dim',
+    '({ ...x, dim })',
+    '({ dim: 1, ...x })',
   ]) {
     t.deepEqual(grouped(`${PUMP}${use};`, all), ['speed'], use);
   }
-  t.deepEqual(grouped(`${PUMP}const { dim, a: b } = x;`, all), ['dim speed']);
-  t.deepEqual(grouped(`${PUMP}'it''s'; // { dim: 1 }`, all), ['dim speed']);
-  t.deepEqual(grouped(`${PUMP}f('http://x', { a: 1, dim: 1 });`, all), ['speed']);
+  t.deepEqual(grouped(`${PUMP}const { dim, a: b } = f(...x, { speed });`, all), ['dim speed']);
+  t.deepEqual(sharingGroups(['dim', 'speed', 'stop'], [PUMP], ['f({ speed });']), [['dim', 'stop']]);
 });
 
 test('what an object may lack is in no group', (t) => {
@@ -85,8 +99,11 @@ test('in our sources, no object has two members of one name', async (t) => {
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: true } },
   });
   const classes = new Map<string, { bases: Set<string>; own: Set<string> }>();
-  const literal = new Set<string>();
-  for (const { text } of outputFiles) {
+  let literals = 0;
+  const alone = new Set<string>();
+  const spread = new Set<AnyNode>();
+  const mixed: string[] = [];
+  for (const { path, text } of outputFiles) {
     full(parse(text, { ecmaVersion: 'latest', sourceType: 'module' }), (node) => {
       const each = node as AnyNode;
       if (each.type === 'ClassDeclaration' || each.type === 'ClassExpression') {
@@ -96,14 +113,29 @@ test('in our sources, no object has two members of one name', async (t) => {
         for (const name of namesIn(each.body)) known.own.add(name);
       }
       if (each.type !== 'ObjectExpression' && each.type !== 'ObjectPattern') return;
+      const spreads = each.properties.filter((it) => it.type === 'SpreadElement');
+      const hasSpread = spreads.length > 0 || spread.has(each);
+      for (const { argument } of spreads) spread.add(argument.type === 'LogicalExpression' ? argument.right : argument);
+      const unknown = spreads.filter(
+        ({ argument: { type } }) => type !== 'ObjectExpression' && type !== 'LogicalExpression',
+      );
+      if (unknown.length > 1 && /\bsrc\//.test(path)) mixed.push(text.slice(each.start, each.end));
+      const owners = new Map<string, string>();
       for (const it of each.properties) {
         if (it.type !== 'Property' || it.key.type !== 'Identifier' || it.computed) continue;
-        if (each.type === 'ObjectExpression' || it.value.type === 'AssignmentPattern') literal.add(it.key.name);
+        const { name } = it.key;
+        if (hasSpread || it.value.type === 'AssignmentPattern') alone.add(name);
+        const short = members.get(name);
+        if (short === undefined || each.type === 'ObjectPattern') continue;
+        t.is(owners.get(short) ?? name, name);
+        owners.set(short, name);
+        literals++;
       }
     });
   }
-  t.true(classes.size > 150 && literal.size > 300, `${classes.size} ${literal.size}`);
-  t.deepEqual([...literal].filter(isShared), []);
+  t.true(classes.size > 150 && literals > 400, `${classes.size} ${literals}`);
+  t.deepEqual([...alone].filter(isShared), []);
+  t.deepEqual(mixed, ['{ ...this.#fragments, ...fragments }'], 'where names of fragments stand, which are never ours');
   const all = (name: string): string[] => {
     const { bases, own } = classes.get(name) ?? { bases: [], own: [] };
     return [...own, ...[...bases].flatMap(all)];

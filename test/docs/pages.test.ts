@@ -32,6 +32,18 @@ for (const { path, url, current, wanted } of pages) {
   });
 }
 
+const SOURCE = /`((?:src|hal|tools|test|kit|desk|examples)\/[\w./-]+\.(?:ts|tsx|js|c|json))`/g;
+
+for (const { path, current } of [...pages, { path: 'CONTRIBUTING.md', current: read('CONTRIBUTING.md') }]) {
+  test(`${path}: the sources that it names are there`, (t) => {
+    for (const [, source = ''] of current.matchAll(SOURCE)) {
+      // A name in capitals is one to choose.
+      if (!/\bNAME\b/.test(source)) t.true(existsSync(new URL(source, ROOT)), source);
+    }
+    t.pass();
+  });
+}
+
 /** The anchors that GitHub gives to the headings of a page. */
 function anchorsOf(page: string): Set<string> {
   const headings = page.replaceAll(/^```.*?^```/gms, '').matchAll(/^#+ (.+)$/gm);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { readdirSync } from 'node:fs';
 import test from 'ava';
 import { hunt } from '../../tools/mutate/hunt.ts';
 import { MUTANTS } from '../../tools/mutate/mutants.ts';
@@ -13,6 +14,18 @@ test('every defect can be planted, and each has a name of its own', async (t) =>
   for (const mutant of all) await t.notThrowsAsync(plantedSource(mutant));
   t.is(new Set(all.map(({ name }) => name)).size, all.length);
   t.true(MUTANTS.length >= 40);
+});
+
+test('each defect of the unit tests names test files that are there', (t) => {
+  const files = readdirSync(new URL('../', import.meta.url), { recursive: true, encoding: 'utf8' });
+  for (const { name, by } of UNIT_MUTANTS) {
+    const pattern = by
+      .replace(/\./g, '\\.')
+      .replace(/\*/g, '[^/]*')
+      .replace(/\{(.*)\}/, (_, names: string) => `(${names.replace(/,/g, '|')})`);
+    const found = files.filter((file) => new RegExp(`^${pattern}$`).test(file));
+    t.true(found.length > 0, `${name}: ${by}`);
+  }
 });
 
 test('a defect that cannot be planted any more is reported', async (t) => {

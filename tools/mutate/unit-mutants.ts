@@ -48,10 +48,10 @@ const KEPT = 'agent/restarts/firmware-trial.test.ts';
 const TESTS: Readonly<Record<string, string>> = {
   [RESPONSE]: 'http/response*.test.ts',
   [SPLITTER]: 'json/splitter*.test.ts',
-  [TROUBLE]: 'agent/uplink/trouble.test.ts',
+  [TROUBLE]: 'base/trouble.test.ts',
   [BUFFERED_QUEUE]: 'agent/records/buffered-queue.test.ts',
   [BAYEUX]: 'cumulocity/bayeux.test.ts',
-  [TIMEKEEPER]: 'agent/timekeeper.test.ts',
+  [TIMEKEEPER]: 'agent/uplink/timekeeper.test.ts',
   [CHILD]: 'agent/devices/children.test.ts',
   [JOURNAL]: 'agent/operations/journal.test.ts',
   [EXECUTOR]: 'agent/operations/operations-journal.test.ts',

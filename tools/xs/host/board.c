@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The functions of the global `xsHost`; their types are in hal/xs/xs-host.d.ts. Only `text` and `flash` allocate on the heap
+ * The functions of the global `xsHost`; their types are in hal/xs/host.ts. Only `text` and `flash` allocate on the heap
  * of XS.
  */
 #include "host.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { isPlatformError, outcomeOf } from '../../../src/base/answer.ts';
-import { Outcome } from '../../../src/base/outcome.ts';
-import { ByteWriter } from '../../../src/bytes/writer.ts';
-import type { ResponseHead } from '../../../src/http/response.ts';
+import { isPlatformError, outcomeOf } from '../../src/base/answer.ts';
+import { Outcome } from '../../src/base/outcome.ts';
+import { ByteWriter } from '../../src/bytes/writer.ts';
+import type { ResponseHead } from '../../src/http/response.ts';
 
 function body(text: string): ByteWriter {
   return new ByteWriter(64, 512).text(text) as ByteWriter;

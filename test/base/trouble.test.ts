@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { FakeMachine } from '../../../hal/fake/machine.ts';
-import { MOST_PAUSE_MS, pauseMs, type Trouble, Troubles } from '../../../src/base/trouble.ts';
+import { FakeMachine } from '../../hal/fake/machine.ts';
+import { MOST_PAUSE_MS, pauseMs, type Trouble, Troubles } from '../../src/base/trouble.ts';
 
 function create() {
   const machine = new FakeMachine();

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { Values } from '../../../hal/common/values.ts';
-import type { FirmwareSlots } from '../../../hal/hal.ts';
-import { keepState, recallState, wasDamaged } from '../../../src/base/stored-state.ts';
-import { ascii } from '../../../src/bytes/text.ts';
-import { eventsOf } from '../../../tools/platform/operator.ts';
-import { order, runToEnd } from '../operations/operating.ts';
-import { quiet } from '../records/reporting.ts';
-import { calls, createSettled, createWorld, logged, objectOf, owned, settle } from '../scene.ts';
+import { Values } from '../../hal/common/values.ts';
+import type { FirmwareSlots } from '../../hal/hal.ts';
+import { keepState, recallState, wasDamaged } from '../../src/base/stored-state.ts';
+import { ascii } from '../../src/bytes/text.ts';
+import { eventsOf } from '../../tools/platform/operator.ts';
+import { order, runToEnd } from '../agent/operations/operating.ts';
+import { quiet } from '../agent/records/reporting.ts';
+import { calls, createSettled, createWorld, logged, objectOf, owned, settle } from '../agent/scene.ts';
 
 function recall(store: Values, name: string): { value: Uint8Array | undefined; damaged: string[] } {
   const damaged: string[] = [];

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { Decision, NAMES, Outcome, Signal } from '../../../src/base/outcome.ts';
-import type { Row } from '../../../src/base/table.ts';
-import { findTables } from '../../../tools/docs/diagrams.ts';
+import { Decision, NAMES, Outcome, Signal } from '../../src/base/outcome.ts';
+import type { Row } from '../../src/base/table.ts';
+import { findTables } from '../../tools/docs/diagrams.ts';
 
 const tables = new Map((await findTables()).map(({ name, states }): [string, readonly Row<never>[]] => [name, states]));
 const outcomes: readonly number[] = Object.values(Outcome);

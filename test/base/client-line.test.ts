@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import type { Client } from '../../../src/base/client.ts';
-import { ClientLine } from '../../../src/base/client-line.ts';
+import type { Client } from '../../src/base/client.ts';
+import { ClientLine } from '../../src/base/client-line.ts';
 
 function client(stateName: string, dueTicks = 0, patientTicks?: number): Client {
   return { stateName, dueTicks, patientTicks, following: undefined, isRetry: dueTicks > 0 } as Client;

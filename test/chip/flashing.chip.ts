@@ -12,7 +12,7 @@ import { testWith } from '../support/needs.ts';
 import { until } from '../support/until.ts';
 import { BOARD, directory } from './bench.ts';
 
-const LOADER = process.env['FRACTUS_MOCK_BOOTLOADER'] ?? 'esp32-mock-bootloader';
+const LOADER = process.env['FRACTUS_MOCK_BOOTLOADER'] || 'esp32-mock-bootloader';
 const missing = spawnSync(LOADER, ['run', '--help']).status === 0 ? undefined : `${LOADER} (of PyPI) is not installed`;
 const CHIP = BOARD.includes('c3') ? 'esp32c3' : 'esp32';
 /** Of an image: its heads with the description (esp_app_desc_t), and checksum and SHA-256 at its end. */

@@ -23,23 +23,21 @@ export const Path = {
   Alarms: ascii('/alarm/alarms'),
 } as const;
 
-const media = (name: string) => ascii(`application/vnd.com.nsn.cumulocity.${name}+json`);
-
 export const Media = {
   Json: ascii('application/json'),
-  Credentials: media('devicecredentials'),
-  ExternalId: media('externalid'),
-  ManagedObject: media('managedobject'),
-  ManagedObjectCollection: media('managedobjectcollection'),
-  Reference: media('managedobjectreference'),
-  ReferenceCollection: media('managedobjectreferencecollection'),
-  Operation: media('operation'),
-  OperationCollection: media('operationcollection'),
-  Measurement: media('measurement'),
-  MeasurementCollection: media('measurementcollection'),
-  Event: media('event'),
-  Alarm: media('alarm'),
-  AlarmCollection: media('alarmcollection'),
+  Credentials: ascii('application/vnd.com.nsn.cumulocity.devicecredentials+json'),
+  ExternalId: ascii('application/vnd.com.nsn.cumulocity.externalid+json'),
+  ManagedObject: ascii('application/vnd.com.nsn.cumulocity.managedobject+json'),
+  ManagedObjectCollection: ascii('application/vnd.com.nsn.cumulocity.managedobjectcollection+json'),
+  Reference: ascii('application/vnd.com.nsn.cumulocity.managedobjectreference+json'),
+  ReferenceCollection: ascii('application/vnd.com.nsn.cumulocity.managedobjectreferencecollection+json'),
+  Operation: ascii('application/vnd.com.nsn.cumulocity.operation+json'),
+  OperationCollection: ascii('application/vnd.com.nsn.cumulocity.operationcollection+json'),
+  Measurement: ascii('application/vnd.com.nsn.cumulocity.measurement+json'),
+  MeasurementCollection: ascii('application/vnd.com.nsn.cumulocity.measurementcollection+json'),
+  Event: ascii('application/vnd.com.nsn.cumulocity.event+json'),
+  Alarm: ascii('application/vnd.com.nsn.cumulocity.alarm+json'),
+  AlarmCollection: ascii('application/vnd.com.nsn.cumulocity.alarmcollection+json'),
 } as const;
 
 /** Member names of JSON texts that are read. */

@@ -61,6 +61,10 @@ const MADE = /(?:[{,]|^) *(\w+)(?=[:,(]| \})/gm;
 const TEXT = /'([\w$]+)'|"([\w$]+)"|`([\w$]+)`/g;
 const READ = /(?<=\.)[A-Za-z_$][\w$]*/g;
 const WORD = /[A-Za-z_$][\w$]*/g;
+const REEXPORT = /^(?:export (?:type )?\{([^}]*)\}|export .*) from '(\..*)';/gm;
+/** The begin of a declaration of a module. */
+const DECLARATION = /^(?=(?:export )?(?:(?:default|abstract|async) )*(?:class|interface|type|function|const|let) \w)/m;
+const DECLARED = /^(?:export )?(?:(?:default|abstract|async) )*(?:class|interface|type|function|const|let) (\w+)/;
 const CLASS = /^(?:export )?(?:default )?(?:abstract )?class (\w+)(?:<.*?>)?(?: extends (\w+))?/gm;
 const PRIVATE = /^ +(?:static |readonly |get |set |async )*#(\w+)/gm;
 
@@ -102,11 +106,12 @@ function find(): InternalNames {
   for (const text of [...CONTRACTS.map((file) => readFileSync(path.join(ROOT, file), 'utf8')), ...sources.values()]) {
     for (const [, name = ''] of text.matchAll(RECORD)) records.add(name);
   }
-  for (const file of withExported(SHARED)) keepMembers(kept, sources.get(file) ?? '');
+  for (const file of withExported(SHARED).keys()) keepMembers(kept, sources.get(file) ?? '');
   const exported = withExported(EXPORTS);
   for (const [file, source] of sources) {
     const text = source.replace(COMMENT, '');
-    if (exported.has(file) || /^declare |^export declare /m.test(text)) keep(kept, text);
+    if (/^declare |^export declare /m.test(text)) keep(kept, text);
+    else if (exported.has(file)) keep(kept, declarations(text, exported.get(file)));
     for (const texts of text.matchAll(TEXT)) for (const each of texts.slice(1)) if (each !== undefined) kept.add(each);
     for (const [, names = '', from = ''] of text.matchAll(TAKEN)) if (records.has(from)) keep(kept, names);
     for (const [, name = ''] of text.replace(PATTERN, '').matchAll(MADE)) made.add(name);
@@ -169,17 +174,35 @@ function builtIns(): string[] {
   return names.filter((name) => typeof name === 'string');
 }
 
-/** The sources, and the modules from which they re-export. */
-function withExported(sources: readonly string[]): Set<string> {
-  const files = new Set(sources);
+/** The sources, and the modules from which they re-export, with the names of the exports; undefined: all. */
+function withExported(sources: readonly string[]): Map<string, readonly string[] | undefined> {
+  const files = new Map<string, readonly string[] | undefined>();
   for (const file of sources) {
-    for (const [, from = ''] of readFileSync(path.join(ROOT, file), 'utf8').matchAll(
-      /^(?:export .*|\}) from '(\..*)';/gm,
-    )) {
-      files.add(path.join(path.dirname(file), from));
+    for (const [, list = '', from = ''] of readFileSync(path.join(ROOT, file), 'utf8').matchAll(REEXPORT)) {
+      const other = path.join(path.dirname(file), from);
+      files.set(other, [...(files.get(other) ?? []), ...(list.match(WORD) ?? [])]);
     }
   }
+  for (const file of sources) files.set(file, undefined);
   return files;
+}
+
+/** The declarations of these names in a module, and those that they mention; undefined: all. */
+function declarations(text: string, names: readonly string[] | undefined): string {
+  if (names === undefined) return text;
+  const found = new Map<string, string>();
+  for (const part of text.split(DECLARATION)) {
+    const name = DECLARED.exec(part)?.[1];
+    if (name !== undefined) found.set(name, `${found.get(name) ?? ''}${part}`);
+  }
+  let all = '';
+  const todo = [...names];
+  for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
+    const part = found.get(name) ?? '';
+    if (found.delete(name)) todo.push(...(part.match(WORD) ?? []));
+    all += part;
+  }
+  return all;
 }
 
 /**

@@ -13,3 +13,10 @@ test('sensors keep the names that machines give them, whatever else of ours is c
   t.true(names.includes('radio'));
   for (const name of names) t.false(members.has(name), name);
 });
+
+test('what authors see keeps its name; what stands next to it in a module need not', (t) => {
+  const { members } = internalNames();
+  // ConfigError, RawConfig and the options of `composeAgent`; `Host`, and what it takes.
+  for (const name of ['key', 'capabilities', 'parts', 'text', 'unit', 'decimals']) t.false(members.has(name), name);
+  for (const name of ['writeBehindMs', 'progressTimeoutMs']) t.true(members.has(name), name);
+});

@@ -81,7 +81,7 @@ const wrong: Readonly<Record<ConfigKey['kind'], readonly string[]>> = {
   text: ['', ...control, `a${control}b`, 'x'.repeat(1025)],
 };
 
-test('defaults', (t) => {
+test('a url alone is enough: all other keys have defaults', (t) => {
   const config = parseConfig({ url }, mac);
   t.deepEqual(config.endpoint, {
     secure: true,

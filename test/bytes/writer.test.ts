@@ -123,7 +123,7 @@ test('fixed is toFixed, but a zero has no sign', (t) => {
   );
 });
 
-test('fixed at its edges', (t) => {
+test('fixed decimals at their edges: signs, halves, the largest numbers', (t) => {
   const cases: [number, number, string][] = [
     [0, 2, '0.00'],
     [-0, 2, '0.00'],

@@ -47,7 +47,7 @@ test('a clock that is some hours behind is no reason for a refusal', (t) => {
   t.true(Array.isArray(certificateOf(answer(device.certificate), KEY, 'esp32-1', Date.UTC(2026, 0, 9, 12))));
 });
 
-test('days, and how long it waits', (t) => {
+test('a day is written as a date; the wait before the next try grows up to a bound, and later to a longer one', (t) => {
   t.is(dayOf(Date.UTC(2027, 0, 31, 23, 59)), '2027-01-31');
   t.is(patienceMs(0, 0), 2000);
   t.is(patienceMs(100, 1000), 10_000);

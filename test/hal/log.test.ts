@@ -16,7 +16,7 @@ test('on Node a line stays one line, whatever is in it', (t) => {
   t.deepEqual(lines, [ESCAPED, 'ümläute, 温度, 🌡']);
 });
 
-test('and in virtual time', (t) => {
+test('in virtual time a line stays one line, too', (t) => {
   const machine = new FakeMachine();
   machine.boot().log('info', FORGED);
   t.is(machine.lines.at(-1)?.line, ESCAPED);

@@ -30,7 +30,7 @@ for (const reference of references) {
   }
 }
 
-test('what is read is known', (t) => {
+test('at least fourteen kinds of documents that the agent reads are damaged', (t) => {
   t.true(documents.size >= 14, [...documents.keys()].join('\n'));
 });
 

@@ -83,7 +83,7 @@ test('a timeout is not repeated, on no connection', (t) => {
   t.is(network.peers.length, 1);
 });
 
-test('an answer that stops', (t) => {
+test('an answer that stops has stalled after the idle time', (t) => {
   const { clock, network, channel, exchange } = setUp();
   channel.send(exchange);
   network.last.open();

@@ -150,7 +150,7 @@ test('white space without end costs nothing', (t) => {
   t.deepEqual(split.elements, [{ text: '{"a":1}', elided: false }]);
 });
 
-test('another shape is malformed', (t) => {
+test('a text without the list that was asked for is malformed', (t) => {
   for (const text of ['{}', '1', '"a"', 'null', '', ' ', '<html>', '[] []', '[1] 2', '[1,]', '[,1]', '\ufeff[]']) {
     const split = splitter({});
     const fed = feed(split, text);

@@ -74,7 +74,7 @@ test('the newest of them, as many as are wanted', (t) => {
   t.is(linesOf(world, { searchText: 'line ', maximumLines: 1e9 }).length, 20);
 });
 
-test('by time, with whatever zone', (t) => {
+test('an excerpt is chosen by times in any zone', (t) => {
   const world = createLogged(t);
   const texts: string[] = [];
   for (let i = 0; i < 5; i++) {
@@ -203,7 +203,7 @@ test('nothing is written on an idle day', (t) => {
   t.is(ofLog(), before);
 });
 
-test('no secret is in it', (t) => {
+test('a log file contains no secret', (t) => {
   const world = createLogged(t);
   const user = [...world.platform.core.users.values()].find(({ name }) => name === world.device.user);
   const file = fileOf(world, ask(world));

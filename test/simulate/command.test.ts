@@ -37,7 +37,7 @@ test('faults read as they are written', (t) => {
   }
 });
 
-test('calm days', (t) => {
+test('without faults no measurement is missing, and few requests are made', (t) => {
   const { measurements, requests } = runPlain({ seed: 1, devices: 3, hours: 5 });
   t.true(Math.abs(measurements - 900) <= 3, `${measurements} measurements`);
   t.true(requests < 1300, `${requests} requests`);

@@ -25,7 +25,7 @@ test('an app that is well lives through power cuts and faults of the network', (
   t.true(lives > 5, `${lives} lives`);
 });
 
-test('so does one that sleeps', (t) => {
+test('an app that sleeps lives without trouble, too', (t) => {
   const config = { requiredAvailability: '0' };
   t.is(liveOnce({ app: battery, config, seed: 2, faults: [] }).trouble, undefined);
 });

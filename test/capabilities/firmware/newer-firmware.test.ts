@@ -54,7 +54,7 @@ test('with signatures: both have to be right, and the signature is looked at fir
   }
 });
 
-test('it is for firmware', (t) => {
+test('onlyNewer takes firmware capabilities alone', (t) => {
   t.throws(() => onlyNewer(restart), { instanceOf: RangeError, message: /^onlyNewer: allowed are firmware/ });
 });
 

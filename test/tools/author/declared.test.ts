@@ -196,7 +196,7 @@ test('a misspelt member of measurement(), with what is allowed', (t) => {
   }
 });
 
-test('an app that is async', (t) => {
+test('an app that is async is refused with the reason', (t) => {
   const ASYNC =
     'RangeError: app: what it returns: a promise is not allowed; allowed: nothing, because an app is not async; a timer or an operation may be';
   t.is(
@@ -237,7 +237,7 @@ test('what is right is no trouble', (t) => {
   t.is(refusal, undefined);
 });
 
-test('settings', (t) => {
+test('a setting that makes no sense is refused with what is allowed', (t) => {
   const settings = withSettings as unknown as (settings: unknown, run: unknown) => App;
   const meaning = 'Until the alarm.';
   for (const [setting, message] of [

@@ -40,7 +40,7 @@ async function tenant(t: ExecutionContext) {
   return { C8Y_BASEURL: server.url, C8Y_TENANT: platform.core.tenant, C8Y_USER: 'admin', C8Y_PASSWORD: PASSWORD };
 }
 
-test('commands', async (t) => {
+test('commands are completed; files are left to the shell', async (t) => {
   t.deepEqual(await offered(['']), Object.keys(COMMANDS));
   t.deepEqual(await offered(['op']), ['operate']);
   t.deepEqual(await offered(['nothing']), []);

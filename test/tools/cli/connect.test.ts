@@ -83,7 +83,7 @@ test('a certificate: over TLS, and with one that nobody trusts', async (t) => {
   t.regex(noCa.output, /^TLS +failed +the server certificate is not trusted/m);
 });
 
-test('bad arguments', async (t) => {
+test('bad arguments end it with 2 and the usage', async (t) => {
   for (const args of [[], ['--test', '--nothing'], ['--test', 'nokey=1', 'url=http://127.0.0.1']]) {
     const { code, output } = await connect(t, ...args);
     t.is(code, 2, output);

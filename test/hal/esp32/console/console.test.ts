@@ -236,7 +236,7 @@ test('between quotes there must be something', (t) => {
   t.deepEqual(readSettings(values), {});
 });
 
-test('anything else', (t) => {
+test('a line that is no command says so, and help lists the commands', (t) => {
   const { type } = createConsole();
   for (const line of ['nonsense', '=', '=x', 'constructor', 'reset', 'set', 'unset', '\u0000\u0001']) type(line);
   t.regex(type('nonsense'), /there is no such command; "help" lists them/);

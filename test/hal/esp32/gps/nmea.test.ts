@@ -53,7 +53,7 @@ test('RMC tells the position and the speed', (t) => {
   t.is(fix, 1);
 });
 
-test('both together tell all', (t) => {
+test('GGA and RMC together tell altitude, speed and satellites', (t) => {
   const { altitude, speed, satellites } = read(GGA, RMC);
   t.true(isNear(speed, 11.523_556));
   t.deepEqual({ altitude, satellites }, { altitude: 545.4, satellites: 8 });

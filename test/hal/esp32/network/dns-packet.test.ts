@@ -138,7 +138,7 @@ test('records of other types and classes are passed over', (t) => {
   t.deepEqual(readAnswer(dnsAnswer(question, records), question), { addresses: ['192.0.2.1'], ttlS: 60 });
 });
 
-test('what the codes mean', (t) => {
+test('a name that is not there is told from a server that fails or refuses', (t) => {
   const of = (rcode: number) =>
     readAnswer(dnsAnswer(question, addressRecords(HOST, ['192.0.2.1']), { rcode }), question);
   t.is(of(RCODES.nameError), 'none');

@@ -153,7 +153,7 @@ test('without memory for a socket, others are not tried', (t) => {
   }
 });
 
-test('no address: why', (t) => {
+test('a name without an address fails with the reason', (t) => {
   const world = new StreamWorld({});
   t.deepEqual(world.attempt(), ['dns: there is no address of a.example']);
 });

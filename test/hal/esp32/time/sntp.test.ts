@@ -146,7 +146,7 @@ test('no servers: nothing at all', (t) => {
   t.deepEqual(world.resolved, []);
 });
 
-test('the key ntpServers', (t) => {
+test('the key ntpServers lists hosts with optional ports', (t) => {
   t.deepEqual(readServers(), [{ host: 'pool.ntp.org', port: 123 }]);
   t.deepEqual(readServers('a.example, 192.0.2.1:1123'), [
     { host: 'a.example', port: 123 },

@@ -41,7 +41,7 @@ test('a star is one whole label, the first', (t) => {
   }
 });
 
-test('an address is an address', (t) => {
+test('an address is matched by an address in any spelling, and by no name', (t) => {
   t.true(named([], '10.0.0.1', '10.0.0.1'));
   t.false(named(['10.0.0.1'], '10.0.0.1'));
   t.false(named(['*.0.0.1'], '10.0.0.1'));

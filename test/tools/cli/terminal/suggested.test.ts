@@ -23,7 +23,7 @@ function refusal(act: () => unknown, usage?: string): string {
   return '';
 }
 
-test('an option', (t) => {
+test('an unknown option names the one that was meant', (t) => {
   const option = (name: string) => () => parseArgs({ args: [`--${name}`], options: {} });
   const usage = 'usage: fractus start [--port N] [--devices N]';
   t.is(refusal(option('prot'), usage), "Unknown option '--prot'; did you mean --port?");
@@ -32,7 +32,7 @@ test('an option', (t) => {
   t.is(refusal(option('prot')), "Unknown option '--prot'");
 });
 
-test('a key', (t) => {
+test('an unknown key names the one that was meant, and only if one is near', (t) => {
   const key = (name: string) => () => parseConfig({ [name]: 'x' }, '000000000000');
   t.regex(refusal(key('ulr')), /^ulr: there is no such key; there are: url, .*; did you mean url\?$/);
   t.regex(refusal(key('bootstrapPasword')), /; did you mean bootstrapPassword\?$/);
@@ -40,7 +40,7 @@ test('a key', (t) => {
   t.notRegex(refusal(key('\n: there is no such key; there are: a')), /did you mean/);
 });
 
-test('an operation, a member, a choice', (t) => {
+test('an unknown operation, member or choice names the one that was meant', (t) => {
   t.regex(
     refusal(() => operationName('comand', ['c8y_Command', 'c8y_Restart'])),
     /; did you mean c8y_Command\?$/,

@@ -269,7 +269,7 @@ export const app: App = (board) => board.sensor({ reports: AIR, sensor: { sample
   ]);
 });
 
-test('modules that nobody has', async (t) => {
+test('an import of a module that a board does not have is told with its place', async (t) => {
   for (const name of ['node:fs', 'left-pad']) {
     const [trouble = ''] = await troublesIn({ 'app.ts': `import '${name}';\n${CALM}` });
     t.regex(trouble, new RegExp(`app\\.ts:1:8: Could not resolve "${name}"`));

@@ -19,7 +19,7 @@ async function logIn(t: ExecutionContext): Promise<{ client: Client; server: Run
 const time = '2026-01-15T12:00:00.000Z';
 const agent = { c8y_IsDevice: {}, com_cumulocity_model_Agent: {} };
 
-test('log in', async (t) => {
+test('the client logs in with the right password alone', async (t) => {
   const { client } = await logIn(t);
   t.is(client.core.tenant, 't1000');
   t.is((await client.user.current()).data.userName, 'admin');
@@ -92,7 +92,7 @@ test('measurements, events with attachments, alarms', async (t) => {
   t.like((await client.alarm.list({ source: source.id })).data[0], { status: 'CLEARED', count: 1 });
 });
 
-test('files', async (t) => {
+test('the client uploads, lists and downloads a file', async (t) => {
   const { client } = await logIn(t);
   const { data: file } = await client.inventoryBinary.create(Buffer.from('hello') as never, { name: 'a.bin' });
   t.is(await (await client.inventoryBinary.download(file)).text(), 'hello');
@@ -134,7 +134,7 @@ test('external ids, tenant options and trusted certificates', async (t) => {
   t.deepEqual(server.platform.breaches, []);
 });
 
-test('a device may use it too', async (t) => {
+test('the client speaks as a device, too', async (t) => {
   const { server } = await logIn(t);
   const { username, password, tenantId } = createDeviceUser(server.platform, 'd1');
   const core = new FetchClient(new BasicAuth({ tenant: tenantId, user: username, password }), server.url);

@@ -32,7 +32,7 @@ test('operations: what is sent, how it ends, and the lines of an answer', (t) =>
   t.is(failed?.mood, 'bad');
 });
 
-test('alarms, events, signs of life', (t) => {
+test('the story tells alarms, events and signs of life', (t) => {
   const alarm = { type: 'c8y_Hot', severity: 'MAJOR', text: 'too hot' };
   t.is(tell(exchange('POST', '/alarm/alarms', { body: alarm }))?.text, 'alarm MAJOR c8y_Hot: too hot');
   t.is(tell(exchange('PUT', '/alarm/alarms/9', { body: { status: 'CLEARED' } }))?.mood, 'good');

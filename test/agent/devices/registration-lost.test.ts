@@ -254,17 +254,19 @@ test('an object that another client has created is used if the external id is bo
   t.deepEqual(calls(world, 'POST', objects), []);
 });
 
-for (const [status, said] of [
-  [403, /error: managed object .* of the device for device_.*: HTTP 403/],
-  [422, /error: the device: the registration fails/],
+for (const [status, path, said] of [
+  [403, objects, /error: managed object .* of the device for device_.*: HTTP 403/],
+  [422, objects, /error: the device: the registration fails/],
+  [422, identities, /error: the device: the registration fails/],
 ] as const) {
-  test(`a creation refused with ${status} is an error in the log and is retried slowly`, (t) => {
+  test(`POST ${path} refused with ${status} is an error in the log and is retried slowly`, (t) => {
     const world = createWorld(t);
-    world.platform.order({ kind: 'status', status, method: 'POST', path: objects, times: 20 });
+    world.platform.order({ kind: 'status', status, method: 'POST', path, times: 20 });
     world.start();
     world.run(600_000);
     t.true(logged(world, said));
-    t.true(calls(world, 'POST', objects).length <= 24);
+    t.is(logged(world, 'HTTP 403'), status === 403);
+    t.true(calls(world, 'POST', path).length <= 24);
     settle(world, 1_200_000);
     t.is(owned(world).length, 1);
   });

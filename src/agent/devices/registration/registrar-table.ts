@@ -81,10 +81,11 @@ const rows: readonly Row<RegistrarActions>[] = [
     creates: true,
     request: (registrar, request) => registrar.writeIdentify(request),
     on: {
-      ...refused(Register.Refused),
       [Outcome.Ok]: Register.Compare,
       [Outcome.Conflict]: Register.LookAgain,
       [Outcome.NotFound]: Register.PutOff,
+      [Outcome.Forbidden]: Register.Refused,
+      [Outcome.Invalid]: Register.PutOff,
       [Outcome.Failed]: Register.PutOff,
     },
   },

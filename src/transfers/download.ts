@@ -65,7 +65,9 @@ export class Download extends Passage implements Exchange {
   // State of the current answer.
   #etag = '';
   #location = '';
-  #rangeFrom = -1;
+  #range = '';
+  /** Length of the whole file as the current answer tells it; -1: it does not. */
+  #totalBytes = -1;
   #isWanted = false;
   /** The content is a page or JSON: a file may be one, but so is the answer of a portal. */
   #isPage = false;
@@ -103,8 +105,7 @@ export class Download extends Passage implements Exchange {
   // Exchange
 
   write(request: RequestWriter): boolean {
-    this.#etag = this.#location = '';
-    this.#rangeFrom = -1;
+    this.#etag = this.#location = this.#range = '';
     this.#isWanted = this.#isPage = false;
     this.#error = undefined;
     // Content without a validator begins again.
@@ -122,32 +123,33 @@ export class Download extends Passage implements Exchange {
     const from = skipBlanks(bytes, colon + 1, end);
     const to = trimBlanks(bytes, from, end);
     if (equalsIgnoreCase(bytes, at, colon, ETAG)) {
-      const tag = decodeUtf8(bytes, from, to);
-      // RFC 9110 §13.1.5: a weak validator does not say that the bytes are the same.
-      this.#etag = /^"[\x21\x23-\x7e]{0,128}"$/.test(tag) ? tag : '';
+      this.#etag = decodeUtf8(bytes, from, to);
     } else if (equalsIgnoreCase(bytes, at, colon, LOCATION)) {
       this.#location = decodeUtf8(bytes, from, to);
     } else if (equalsIgnoreCase(bytes, at, colon, CONTENT_TYPE)) {
       this.#isPage = /\b(html|json)\b/i.test(decodeUtf8(bytes, from, to));
     } else if (equalsIgnoreCase(bytes, at, colon, CONTENT_RANGE)) {
-      this.#rangeFrom = Number(/^bytes ([0-9]{1,10})-/i.exec(decodeUtf8(bytes, from, to))?.[1] ?? -1);
+      this.#range = decodeUtf8(bytes, from, to);
     }
   }
 
   onHead(head: ResponseHead): void {
-    const { status, contentLength } = head;
-    let totalBytes = contentLength;
-    // RFC 9110 §15.3.7.3: parts with different validators are of different files.
-    const isSame = this.#etag === '' || this.#etag === this.#validator;
-    if (status === 206 && this.#rangeFrom === this.#offset && this.#offset > 0 && isSame) {
-      if (contentLength >= 0) totalBytes += this.#offset;
-    } else if (status === 200) {
+    const { status } = head;
+    const range = /^bytes (\d+)-\d+\/(\d+)$/i.exec(this.#range);
+    const rangeFrom = Number(range?.[1] ?? -1);
+    // A gateway may pass the rest on as if it were the whole.
+    if (status === 200 && rangeFrom <= 0) {
       this.#offset = 0;
-      this.#validator = this.#etag;
+      this.#totalBytes = head.contentLength;
+      // RFC 9110 §13.1.5: a weak validator does not say that the bytes are the same.
+      this.#validator = /^"[!#-~]{0,128}"$/.test(this.#etag) ? this.#etag : '';
+      // RFC 9110 §15.3.7.3: parts with different validators are of different files.
+    } else if (status === 206 && rangeFrom === this.#offset && (this.#etag || this.#validator) === this.#validator) {
+      this.#totalBytes = Number(range?.[2]);
     } else {
       return;
     }
-    this.#isWanted = this.tell(this.#options.sink.begin(this.#offset, totalBytes));
+    this.#isWanted = this.tell(this.#options.sink.begin(this.#offset, this.#totalBytes));
   }
 
   onBody(bytes: Uint8Array, from: number, to: number): void {
@@ -164,7 +166,9 @@ export class Download extends Passage implements Exchange {
 
   onDone(head: ResponseHead): void {
     const { status } = head;
-    if (this.#isWanted) {
+    const text = `HTTP ${status}`;
+    // RFC 9110 §15.3.7: a server may send less than was asked for.
+    if (this.#isWanted && (this.#totalBytes < 0 || this.#offset === this.#totalBytes)) {
       // No file is empty, but the default page of a gateway may be.
       if (this.#offset === 0) this.tell(NOT_MEANT, 'the file is empty');
       else {
@@ -172,19 +176,19 @@ export class Download extends Passage implements Exchange {
         this.#options.onDone();
       }
     } else if (head.isSuccess || status === 416) {
-      // The answer is not the requested part: begin again, or give up.
+      // The answer is not the requested part, or not all of it: begin again, or give up.
       this.#validator = '';
-      if (this.#offset === 0) this.fail(`HTTP ${status}`);
-      else this.again(`HTTP ${status}`, head.retryAfterMs());
+      if (this.#offset === 0 && !this.isAtHome) this.fail(text);
+      else this.again(text, head.retryAfterMs());
     } else if (outcomeOf(status) === undefined || (status === 401 && this.isAtHome)) {
-      this.again(`HTTP ${status}`, head.retryAfterMs());
+      this.again(text, head.retryAfterMs());
     } else if (this.#redirects > 0 && this.#offset > 0) {
       // The target of a redirect may be valid for minutes only.
-      this.doubt(`HTTP ${status}`);
+      this.doubt(text);
     } else if (this.isAtHome && !isPlatformError(head, this.#error ?? NO_ERROR)) {
-      this.doubt(`HTTP ${status} that is not the platform's`);
+      this.doubt(`${text} that is not the platform's`);
     } else {
-      this.fail(`HTTP ${status}`);
+      this.fail(text);
     }
   }
 

@@ -5,6 +5,7 @@ import { Sha256 } from '../../bytes/sha256.ts';
 import type { AgentHost, Operation } from '../../capability.ts';
 import { ConfigError } from '../../config.ts';
 import { Download, type DownloadSink, NOT_MEANT } from '../../transfers/download.ts';
+import { PageCheck } from '../../transfers/page.ts';
 import { atOnce, settle, tried } from '../later.ts';
 
 /** The package or firmware that an operation requests for a child. */
@@ -106,6 +107,7 @@ class DriverSink implements DownloadSink {
   readonly #sink: PackageSink;
   readonly #sha256: string;
   readonly #maxBytes: number;
+  readonly #page = new PageCheck();
   #digest = new Sha256();
   #taken = 0;
   #totalBytes = -1;
@@ -122,6 +124,7 @@ class DriverSink implements DownloadSink {
     if (offset > 0) return offset === this.#taken ? undefined : 'the download resumes at a wrong place';
     if (totalBytes > this.#maxBytes) return this.tooLong();
     this.#taken = 0;
+    this.#page.begin();
     this.#digest = new Sha256();
     this.#isChecked = false;
     return tried(() => atOnce('begin: it must end at once', this.#sink.begin(totalBytes)));
@@ -130,6 +133,7 @@ class DriverSink implements DownloadSink {
   write(bytes: Uint8Array, from: number, to: number): string | undefined {
     this.#taken += to - from;
     if (this.#taken > this.#maxBytes) return this.tooLong();
+    if (this.#page.isPage(bytes, from, to)) return NOT_MEANT;
     this.#digest.update(bytes, from, to);
     // A portal may have answered instead of the platform: then the file is requested again.
     if (this.#taken === this.#totalBytes && this.check() !== undefined) return NOT_MEANT;

@@ -7,7 +7,8 @@ import { valueAtPath } from '../../json/path.ts';
 import { readString } from '../../json/scan.ts';
 import type { Json } from '../../json/write.ts';
 import { bytesSource } from '../../transfers/bytes-source.ts';
-import { Download, type DownloadSink } from '../../transfers/download.ts';
+import { Download, type DownloadSink, NOT_MEANT } from '../../transfers/download.ts';
+import { PageCheck } from '../../transfers/page.ts';
 import type { Passage } from '../../transfers/passage.ts';
 import { Upload } from '../../transfers/upload.ts';
 import { atOnce, guarded, settle, tried } from '../later.ts';
@@ -231,6 +232,7 @@ function begin(transfer: Passage, operation: Operation): void {
 /** Takes a file into RAM, up to a size. */
 class Collector implements DownloadSink {
   readonly #content: ByteWriter;
+  readonly #check = new PageCheck();
 
   constructor(maxBytes: number) {
     this.#content = new ByteWriter(Math.min(maxBytes, PIECE_BYTES), maxBytes);
@@ -241,11 +243,15 @@ class Collector implements DownloadSink {
   }
 
   begin(offset: number, totalBytes: number): string | undefined {
-    if (offset === 0) this.#content.clear();
+    if (offset === 0) {
+      this.#content.clear();
+      this.#check.begin();
+    }
     return totalBytes > this.#content.maxBytes ? this.tooLong() : undefined;
   }
 
   write(bytes: Uint8Array, from: number, to: number): string | undefined {
+    if (this.#check.isPage(bytes, from, to)) return NOT_MEANT;
     this.#content.putRange(bytes, from, to);
     return this.#content.overflowed ? this.tooLong() : undefined;
   }

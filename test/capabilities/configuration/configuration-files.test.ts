@@ -82,7 +82,7 @@ test('a wrong file changes nothing, and the operation names the mistake', (t) =>
   const cases: [Uint8Array | string, Record<string, Json>, RegExp][] = [
     ['measurementInterval=0\n', {}, /measurementInterval: "0" is not allowed/],
     ['measurementInterval=80\nurl=https://elsewhere.example\n', {}, /url: .*; allowed: /],
-    ['<html>', {}, /allowed: key=value/],
+    ['<html>', {}, /this is not the requested content/],
     [Buffer.from([0x23, 0xff, 0xfe]), {}, /not UTF-8 text/],
     [`#${'x'.repeat(4000)}`, {}, /more than 4000 bytes/],
     ['', {}, /^download: the file is empty$/],

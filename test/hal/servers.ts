@@ -99,7 +99,7 @@ export async function startServers({ address: loopback, name: known }: Reach = L
         unusableKey: at(good, { ca: 'ca', certificate: 'device-chain', privateKey: RESOURCE.name }),
         missingCa: at(good, { ca: 'nothing' }),
       },
-      names: {
+      twoAddresses: {
         second: { host: TWO_NAMES.second, port: plain },
         neither: { host: TWO_NAMES.neither, port: unused },
         wrongFirst: at(right, { ca: 'ca' }, TWO_NAMES.wrongFirst),

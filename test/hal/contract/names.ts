@@ -47,6 +47,6 @@ export const nameChecks: readonly Check[] = [
 ];
 
 function nameTargets({ targets }: Scene): NameTargets {
-  if (targets.names === undefined) throw new Error('there are no names with two addresses');
-  return targets.names;
+  if (targets.twoAddresses === undefined) throw new Error('there are no names with two addresses');
+  return targets.twoAddresses;
 }

@@ -16,7 +16,7 @@ export interface Targets {
   /** Absent: this machine's TLS is not to be checked. */
   readonly tls?: TlsTargets | undefined;
   /** Absent: this machine cannot be given names with two addresses. */
-  readonly names?: NameTargets | undefined;
+  readonly twoAddresses?: NameTargets | undefined;
 }
 
 /** Names with two addresses. */

@@ -123,9 +123,9 @@ test('the flash is whole: each part where the chip looks for it, and the rest er
 test('a file for each board, which nobody else may read', (t) => {
   const output = path.join(folder(t, {}), 'images');
   const flash = mergeFlash(build(t, 5));
-  const boards = boardsOf(t, 'deviceId\nbarn-1\n..\n');
+  const boards = boardsOf(t, 'deviceId\nbarn-1\n...\n');
   const files = writeImages(flash, boards, output);
-  t.deepEqual(files, [path.join(output, 'barn-1.bin'), path.join(output, '...bin')]);
+  t.deepEqual(files, [path.join(output, 'barn-1.bin'), path.join(output, '....bin')]);
   const [file = ''] = files;
   t.is(statSync(file).mode & 0o777, 0o600);
   const whole = readFileSync(file);

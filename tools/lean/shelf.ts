@@ -224,8 +224,11 @@ function chosenOf(uses: readonly Use[]): Set<Use> {
 function localsOf(chosen: Iterable<Use>, asking: ReadonlySet<string | undefined>): Set<Use> {
   const locals = new Set<Use>();
   for (const [holder, own] of byHolder(chosen)) {
-    if (blockOf(holder) === undefined) continue;
-    for (const [name, all] of own) {
+    const block = blockOf(holder);
+    if (block === undefined) continue;
+    for (const [name, each] of own) {
+      // Defaults of parameters do not see what the block declares.
+      const all = each.filter(({ node }) => node.start > block.start);
       const isOften = all.some(({ isInLoop }) => isInLoop) || all.length * READ_BYTES > LOCAL_BYTES;
       if (isOften && !asking.has(name)) for (const each of all) locals.add(each);
     }

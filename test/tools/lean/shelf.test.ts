@@ -89,6 +89,7 @@ const Some = class {
   often() { return [A, A, A, A]; }
   seldom() { return [A, A, A]; }
   loop() { let all = ""; while (all.length < 3) all = add(all); return all; }
+  given(to = A) { return to + [A, A, A, A]; }
 };
 `;
   const changed = shelved(asMethods(code), () => true);
@@ -96,11 +97,13 @@ const Some = class {
     'often() { const A$here = super[0]; return [A$here, A$here, A$here, A$here]; }',
     'seldom() { return [super[0], super[0], super[0]]; }',
     'all = super[1](all);',
+    // What the block declares does not exist yet.
+    'given(to = super[0]) { const A$here = super[0]; return to + [A$here, A$here, A$here, A$here]; }',
   ])
     t.true(changed.includes(each), each);
-  const run = "const some = new Some(); return [some.often(), some.seldom(), some.loop()].join('|');";
+  const run = "const some = new Some(); return [some.often(), some.seldom(), some.loop(), some.given()].join('|');";
   const made = new Function(`'use strict';${changed}${run}`);
-  t.is(made(), 'a,a,a,a|a,a,a|aaa');
+  t.is(made(), 'a,a,a,a|a,a,a|aaa|aa,a,a,a');
 });
 
 test('objects on the shelf are frozen behind the module', (t) => {

@@ -72,7 +72,8 @@ export class Requests extends RequestLine implements Exchange {
     this.spokenAs = this.channel.identity;
     client.rewind?.();
     client.write(request);
-    if (request.end > LONG_BYTES) this.flags |= Is.Long;
+    // Every request has the token, so nobody means that.
+    if (request.end - this.spokenAs.length > LONG_BYTES) this.flags |= Is.Long;
     return request.finish();
   }
 

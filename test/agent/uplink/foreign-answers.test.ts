@@ -5,6 +5,7 @@ import test from 'ava';
 import type { Misbehaviour } from '../../../tools/platform/faults.ts';
 import type { User } from '../../../tools/platform/model.ts';
 import { alarmsOf, eventsOf } from '../../../tools/platform/operator.ts';
+import { TokenWorld } from '../../support/token-world.ts';
 import { childOf } from '../operations/operating.ts';
 import { Author, counted, quiet, range } from '../records/reporting.ts';
 import { calls, createSettled, createWorld, objectOf, owned, settle } from '../scene.ts';
@@ -76,6 +77,18 @@ test('a 413 of a gateway to short requests decides nothing: they are repeated', 
   author.count(1, 1);
   world.run(30_000);
   t.deepEqual(counted(world), [1]);
+});
+
+test('a 413 of a gateway to a short request with a long token decides nothing', (t) => {
+  const author = new Author();
+  const world = new TokenWorld({ app: author.app, config: quiet, longTokens: true });
+  world.listen();
+  t.true((world.tokens[0]?.length ?? 0) > 850, `${world.tokens[0]?.length}`);
+  world.platform.order({ ...tooLarge, path: '/measurement/measurements', times: 2 });
+  author.count(1, 1);
+  world.run(30_000);
+  t.deepEqual(counted(world), [1]);
+  world.finish();
 });
 
 test('a 413 of a gateway to a long request is about its size: the record that stays too long is dropped', (t) => {

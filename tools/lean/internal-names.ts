@@ -28,7 +28,8 @@ const CONTRACTS = [
 ];
 /**
  * Modules whose interfaces and exported members stay, because code in another bundle reads or writes them:
- * `fractus/pins` is used with the SDK, an app with a capability, `fractus/settings` with the agent.
+ * `fractus/pins` is used with the SDK, an app with a capability, `fractus/settings` with the agent. Or because an app may send
+ * a whole object: the state in `fractus/life`.
  */
 const SHARED = [
   'hal/esp32/sensors/one-wire.ts',
@@ -36,6 +37,7 @@ const SHARED = [
   'hal/esp32/sensors/spi.ts',
   'src/capabilities/index.ts',
   'src/config-keys.ts',
+  'src/parts/life.ts',
 ];
 /** Modules whose exports an author sees. */
 const EXPORTS = ['src/index.ts', 'src/compose.ts', 'hal/esp32/entry/start.ts', 'hal/esp32/sensors/drivers.ts'];

@@ -18,5 +18,7 @@ test('what authors see keeps its name; what stands next to it in a module need n
   const { members } = internalNames();
   // ConfigError, RawConfig and the options of `composeAgent`; `Host`, and what it takes.
   for (const name of ['key', 'capabilities', 'parts', 'text', 'unit', 'decimals']) t.false(members.has(name), name);
+  // An app may put the state that `fractus/life` tells into an event, where each member gets a name of JSON.
+  for (const name of ['connected', 'registered', 'timeKnown', 'allSent']) t.false(members.has(name), name);
   for (const name of ['writeBehindMs', 'progressTimeoutMs']) t.true(members.has(name), name);
 });

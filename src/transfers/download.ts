@@ -137,18 +137,16 @@ export class Download extends Passage implements Exchange {
     const { status } = head;
     const range = /^bytes (\d+)-\d+\/(\d+)$/i.exec(this.#range);
     const rangeFrom = Number(range?.[1] ?? -1);
-    // A gateway may pass the rest on as if it were the whole.
-    if (status === 200 && rangeFrom <= 0) {
+    // A gateway may pass a part on as if it were the whole.
+    if (status === 200 && (this.#range === '' || rangeFrom === 0)) {
       this.#offset = 0;
-      this.#totalBytes = head.contentLength;
       // RFC 9110 §13.1.5: a weak validator does not say that the bytes are the same.
       this.#validator = /^"[!#-~]{0,128}"$/.test(this.#etag) ? this.#etag : '';
       // RFC 9110 §15.3.7.3: parts with different validators are of different files.
-    } else if (status === 206 && rangeFrom === this.#offset && (this.#etag || this.#validator) === this.#validator) {
-      this.#totalBytes = Number(range?.[2]);
-    } else {
+    } else if (status !== 206 || rangeFrom !== this.#offset || (this.#etag || this.#validator) !== this.#validator) {
       return;
     }
+    this.#totalBytes = Number(range?.[2] ?? head.contentLength);
     this.#isWanted = this.tell(this.#options.sink.begin(this.#offset, this.#totalBytes));
   }
 

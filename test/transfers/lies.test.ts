@@ -30,6 +30,10 @@ const LIES: Readonly<Record<string, (from: number) => string>> = {
     ),
   'the rest as if it were the whole': (from) =>
     part({ ETag: '"v1"', 'Content-Range': `bytes ${from}-${TOTAL - 1}/${TOTAL}` }, CONTENT.subarray(from), 200),
+  'the rest as if it were the whole of unknown length': (from) =>
+    part({ ETag: '"v1"', 'Content-Range': `bytes ${from}-${TOTAL - 1}/*` }, CONTENT.subarray(from), 200),
+  'the beginning as if it were the whole': () =>
+    part({ ETag: '"v1"', 'Content-Range': `bytes 0-99/${TOTAL}` }, CONTENT.subarray(0, 100), 200),
   'the rest in chunks that end too early': (from) =>
     `HTTP/1.1 206 x\r\nTransfer-Encoding: chunked\r\nContent-Range: bytes ${from}-${TOTAL - 1}/${TOTAL}\r\n\r\n` +
     `64\r\n${Buffer.from(CONTENT.subarray(from, from + 100)).toString('latin1')}\r\n0\r\n\r\n`,

@@ -91,7 +91,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('parameters are not kept', 'capabilities/kept.ts', 'host.remember(place.ofBoard, value)', 'value !== place.ofBoard', P1),
   mutant('parameters of a child are not kept', 'capabilities/kept.ts', 'host.remember(place.ofChildren, withChild(host, place, { name: childId, value }, mayForget))', "withChild(host, place, { name: childId, value }, mayForget) !== ''", CHILD),
   mutant('software of a child is installed before it is there', 'capabilities/children/child-software.ts', 'else this.carryOut(wish);', 'else this.step();', CHILD),
-  mutant('where the firmware of a child has come from is not kept', 'capabilities/children/child-firmware.ts', 'return kept.slice(0, at) === version ? kept.slice(at + 1) : \'\';', "return at < -1 ? version : '';", APPLIANCE),
+  mutant('where the firmware of a child has come from is not kept', 'capabilities/children/child-firmware.ts', 'return kept.slice(0, at) === firmware ? kept.slice(at + 1) : \'\';', "return at < -1 ? firmware : '';", APPLIANCE),
   mutant('advanced software management does not hear of the software of a child', 'capabilities/children/child-software.ts', 'else service.tell(end);', 'else end();', ADVANCED),
   mutant('a configuration file is not read back', 'capabilities/configuration/configuration-files.ts', 'const wrong = reason ?? tried(() => verify(file, bytes, host));', 'const wrong = reason;', READ_BACK),
   mutant('parameters are not read back', 'capabilities/parameters/parameters-change.ts', 'const wrong = reason ?? tried(() => verify(next, host));', 'const wrong = reason;', READ_BACK),

@@ -12,7 +12,7 @@ import { deliver, isNamed, misplaced, type PackageSink, type WantedPackage } fro
 const FRAGMENT = 'c8y_Firmware';
 const TIMEOUT_MS = 3_600_000;
 const NOTHING = { name: '', version: '' };
-/** The version of the last update and its URL, as a JSON text. */
+/** The name and version of the last update, and its URL, in lines of a JSON text. */
 const KEPT: Place = { ofBoard: '', ofChildren: 'childFirmware', what: 'firmware' };
 
 /** The driver of a child whose firmware can be replaced. */
@@ -74,7 +74,7 @@ class Offered implements Capability {
       firmware = firmwareOf(this.#driver);
     });
     const { name, version } = firmware;
-    return { c8y_Firmware: { name, version, url: this.urlOf(version) } };
+    return { c8y_Firmware: { name, version, url: this.urlOf(`${name}\n${version}`) } };
   }
 
   run(operation: Operation, host: Host): void {
@@ -84,19 +84,20 @@ class Offered implements Capability {
   }
 
   /**
-   * The URL that the version has come from. It is declared like the version: a restart before the end of the operation
+   * The URL that the firmware has come from. It is declared like the version: a restart before the end of the operation
    * would lose it, and what an earlier start has declared would count as the platform's.
    */
-  private urlOf(version: string): string {
+  private urlOf(firmware: string): string {
     const bytes = utf8(recallValue(this.#host, KEPT, this.#child.childId));
     const kept = readString(bytes, 0, bytes.length) ?? '';
     const at = kept.lastIndexOf('\n');
-    return kept.slice(0, at) === version ? kept.slice(at + 1) : '';
+    return kept.slice(0, at) === firmware ? kept.slice(at + 1) : '';
   }
 
   private succeed({ name, version, url }: WantedPackage, operation: Operation): void {
     const host = this.#host;
-    const reason = tried(() => keepValue(host, KEPT, this.#child.childId, JSON.stringify(`${version}\n${url}`), true));
+    const text = JSON.stringify(`${name}\n${version}\n${url}`);
+    const reason = tried(() => keepValue(host, KEPT, this.#child.childId, text, true));
     // The next start declares the firmware without it.
     if (reason !== undefined) host.hal.log('warn', `the url of a firmware is not noted: ${reason}`);
     operation.fragment(FRAGMENT, { name, version, url });

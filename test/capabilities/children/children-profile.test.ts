@@ -251,4 +251,10 @@ test('a power cut before the inventory hears of the firmware of a child: the nex
   t.is(operation.status, 'SUCCESSFUL', operation.failureReason);
   const { firmware } = profile['c8y_DeviceProfile'] as { firmware: JsonObject };
   t.deepEqual(shown(world, 'c8y_Firmware'), firmware);
+  // Somebody else gives it another firmware, of the same version.
+  scene.controller.runs = { ...scene.controller.runs, name: 'other' };
+  world.device.reboot();
+  settle(world);
+  world.run(10_000);
+  t.deepEqual(shown(world, 'c8y_Firmware'), { ...firmware, name: 'other', url: '' });
 });

@@ -24,9 +24,9 @@ function cut({ network, world }: Life, number: number, offset: number, how: Endi
 }
 
 /** An odd number meets both halves of every line end. */
-const STEP_BYTES = THOROUGH ? 1 : 31;
+const STEP_BYTES = THOROUGH ? 1 : 47;
 /** What is the same with one connection, or for the second time, need not be tried so often again. */
-const STEP_AGAIN_BYTES = THOROUGH ? 96 : 190;
+const STEP_AGAIN_BYTES = THOROUGH ? 96 : 380;
 /** What was lost is asked for once more, and a dead poll may cost its session. */
 const moreRequests = 20;
 

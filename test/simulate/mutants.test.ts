@@ -40,7 +40,7 @@ test('there are ten that are found in no time', (t) => {
   t.is(quick.length, 10);
 });
 
-for (const mutant of THOROUGH ? quick : quick.slice(0, 4)) {
+for (const mutant of THOROUGH ? quick : quick.slice(0, 3)) {
   test.serial(`found: ${mutant.name}`, async (t) => {
     t.timeout(600_000, 'lives with the defect');
     const { by, trouble } = await hunt(mutant, false);

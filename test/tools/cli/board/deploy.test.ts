@@ -90,7 +90,8 @@ test('deploy says what is wrong with ESP-IDF, the board and the port before it b
   t.deepEqual(calls(), []);
 });
 
-test('a board that does not answer, or for which the image is not, costs no build or no flashing', async (t) => {
+// These three build the firmware of this package, for the same board in the same folder.
+test.serial('a board that does not answer, or for which the image is not, costs no build or no flashing', async (t) => {
   const { directory, env, calls } = createSdk();
   makesImagesFor(directory, 0);
   const esptool = (text: string, exitCode: number) =>
@@ -109,7 +110,7 @@ test('a board that does not answer, or for which the image is not, costs no buil
   t.is(calls().filter((call) => call.includes('-t deploy')).length, 0);
 });
 
-test('a flash that cannot be written says what to do about the board', async (t) => {
+test.serial('a flash that cannot be written says what to do about the board', async (t) => {
   const { directory, env } = createSdk();
   const mcconfig = path.join(directory, 'build/bin', TOOLS, 'release/mcconfig');
   writeFileSync(mcconfig, readFileSync(mcconfig, 'utf8').replace(/exit 0\s*$/, 'test "$target" = build\n'));
@@ -118,7 +119,7 @@ test('a flash that cannot be written says what to do about the board', async (t)
   t.regex(output, /mcconfig has failed at deploy \(1\); if the board does not answer: hold its button BOOT/);
 });
 
-test('an SDK that is too old is named, with the command that brings a newer one', async (t) => {
+test.serial('an SDK that is too old is named, with the command that brings a newer one', async (t) => {
   const { directory, env, calls } = createSdk();
   for (const [version, code] of [
     ['7.0.0\n', 1],

@@ -21,6 +21,10 @@ const ${BASE} = (made) => {
   return made;
 };
 `;
+/** `for (… in …)` over an object of ours must not find the constants. */
+const CLOSED = `for (const place in ${SHELF}) Object.defineProperty(${SHELF}, place, { enumerable: false });
+Object.freeze(${SHELF});
+`;
 /** What a read from the shelf takes more than one of a variable. */
 const READ_BYTES = 3;
 /** What a local variable takes that is read from the shelf. */
@@ -100,7 +104,7 @@ export function shelved(code: string, isInternal: (name: string) => boolean): st
     if (isBase) edits.push({ start: end, end, text: ')' });
   }
   const start = /^(?:import .*\n|\/\/.*\n)*/.exec(code)?.[0].length ?? 0;
-  return `${edited(code, [{ start, end: start, text: MADE }, ...edits])}Object.freeze(${SHELF});\n`;
+  return `${edited(code, [{ start, end: start, text: MADE }, ...edits])}${CLOSED}`;
 }
 
 function constantsOf(

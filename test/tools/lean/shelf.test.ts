@@ -28,7 +28,8 @@ const Fault = class extends Error {
 const RUN = `
 const one = new Base(), other = one.make();
 return [one.text, other.list, other.more, other.sum, one.told(), other.told(), one.each(one.list), new Fault('').sum,
-  Object.keys(other), other instanceof Base, other.undeclared, one.hasOwnProperty('list')];`;
+  Object.keys(other), keysIn(other), other instanceof Base, other.undeclared, one.hasOwnProperty('list')];
+function keysIn(object) { const all = []; for (const key in object) all.push(key); return all; }`;
 
 function withoutImports(code: string): string {
   return code.replace(/^import .*\n/, '');

@@ -127,8 +127,13 @@ export abstract class CapabilityHost implements AgentHost, StateKeeper {
   }
 
   remember(name: string, text: string | undefined): boolean {
+    return this.rememberBytes(name, text === undefined ? undefined : utf8(text));
+  }
+
+  /** As `remember`, for a value that is not text. */
+  rememberBytes(name: string, bytes: Uint8Array | undefined): boolean {
     const store = this.hal.store;
-    if (text !== undefined) return keepState(this.hal, name, utf8(text));
+    if (bytes !== undefined) return keepState(this.hal, name, bytes);
     // A missing value is not deleted, because each deletion wears the flash.
     return store.get(name) === undefined || store.delete(name);
   }

@@ -18,7 +18,8 @@ export { type ChildFirmware, childFirmware } from './children/child-firmware.ts'
 export type { PackageSink, WantedPackage } from './children/child-packages.ts';
 export { type ChildSoftware, childSoftware, type InstalledPackage } from './children/child-software.ts';
 export { shell } from './commands/shell.ts';
-export { agentConfiguration, type ConfigurationFile, configurationFiles } from './configuration/configuration-files.ts';
+export type { ConfigurationFile } from './configuration/configuration-file.ts';
+export { agentConfiguration, configurationFiles } from './configuration/configuration-files.ts';
 export { enrolment } from './enrolment.ts';
 export { onlyNewer } from './firmware/newer-firmware.ts';
 export { signedFirmware } from './firmware/signed-firmware.ts';

@@ -44,6 +44,7 @@ const CREDENTIALS = 'agent/uplink/credentials.ts';
 const CREATION = 'agent/devices/registration/creation.ts';
 const PLACEMENT = 'agent/devices/registration/placement.ts';
 const RESTART = 'capabilities/restart.ts';
+const FILE_CHANGE = 'capabilities/configuration/file-change.ts';
 const LOG = '--suite P1 --only log';
 const UPLOAD = 'transfers/upload.ts';
 const TIMEKEEPER = 'agent/uplink/timekeeper.ts';
@@ -93,9 +94,10 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('software of a child is installed before it is there', 'capabilities/children/child-software.ts', 'else this.carryOut(wish);', 'else this.step();', CHILD),
   mutant('where the firmware of a child has come from is not kept', 'capabilities/children/child-firmware.ts', 'return kept.slice(0, at) === firmware ? kept.slice(at + 1) : \'\';', "return at < -1 ? firmware : '';", APPLIANCE),
   mutant('advanced software management does not hear of the software of a child', 'capabilities/children/child-software.ts', 'else service.tell(end);', 'else end();', ADVANCED),
-  mutant('a configuration file is not read back', 'capabilities/configuration/configuration-files.ts', 'const wrong = reason ?? tried(() => verify(file, bytes, host));', 'const wrong = reason;', READ_BACK),
+  mutant('a configuration file is not read back', FILE_CHANGE, 'const wrong = reason ?? tried(() => verify(file, bytes, host));', 'const wrong = reason;', READ_BACK),
   mutant('parameters are not read back', 'capabilities/parameters/parameters-change.ts', 'const wrong = reason ?? tried(() => verify(next, host));', 'const wrong = reason;', READ_BACK),
-  mutant('what is in force against the will of an operation stays', 'capabilities/configuration/configuration-files.ts', 'if (wrong !== undefined) takeBack(wrong, isChanged);', 'if (wrong !== undefined) operation.fail(wrong);', READ_BACK),
+  mutant('what is in force against the will of an operation stays', FILE_CHANGE, 'if (wrong !== undefined) giveUp(wrong, ', 'if (wrong !== undefined) ((reason: string, _isNeeded: () => boolean) => operation.fail(reason))(wrong, ', READ_BACK),
+  mutant('the file before is not kept', 'capabilities/configuration/former-file.ts', 'return this.#host.rememberBytes(this.#name, value);', "return this.#name !== '';", READ_BACK),
   mutant('a position is in events only', 'agent/devices/device.ts', "this.fragment('c8y_Position', position);", '', PLACE),
   mutant('a profile ends with its software', 'capabilities/profile/device-profile.ts', 'for (let i = 0; i < count; i++) parts.push({ path: `configuration[${i}]`, operation: \'c8y_DownloadConfigFile\' });', '', PROFILE),
   mutant('the software service is told once or never', 'software/service.ts', 'this.#deadline.start(LATER_MS << Math.min(this.#rounds++, MOST_DOUBLINGS));', 'this.#rounds++;', '--suite N1 --seeds 1..3 --only software-advanced'),

@@ -25,6 +25,7 @@ const SIGNED = 'capabilities/firmware/signed-firmware.ts';
 const IMAGE = 'capabilities/firmware/firmware-image.ts';
 const SWITCHES = 'capabilities/relays/switches.ts';
 const FILES = 'capabilities/configuration/configuration-files.ts';
+const FILE_CHANGE = 'capabilities/configuration/file-change.ts';
 const SHELL = 'capabilities/commands/shell-commands.ts';
 const SOFTWARE = 'capabilities/software/software.ts';
 const PACKAGES = 'software/packages.ts';
@@ -59,7 +60,8 @@ const TESTS: Readonly<Record<string, string>> = {
   [SIGNED]: 'capabilities/firmware/signed-firmware.test.ts',
   [IMAGE]: 'capabilities/firmware/signed-firmware.test.ts',
   [SWITCHES]: 'capabilities/relays.test.ts',
-  [FILES]: 'capabilities/configuration/{configuration-files,applied-late}.test.ts',
+  [FILES]: 'capabilities/configuration/{configuration-files,cuts}.test.ts',
+  [FILE_CHANGE]: 'capabilities/configuration/{configuration-files,applied-late,cuts}.test.ts',
   [SHELL]: 'capabilities/commands/shell-config.test.ts',
   [SOFTWARE]: 'capabilities/software/software.test.ts',
   [PACKAGES]: 'capabilities/software/software.test.ts',
@@ -152,7 +154,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('relays are open after a start', SWITCHES, "write(host, names[i] as string, states[i] === 'CLOSED');\n  return true;\n}\n\nexport function statesOf", "write(host, names[i] as string, false);\n  return true;\n}\n\nexport function statesOf"),
   mutant('a relay forgets those of others', SWITCHES, 'before.filter((name) => !names.includes(name))', 'before.slice(0, 0)'),
   mutant('a relay is switched although that is not noted', SWITCHES, "text === '' ? undefined : text)) return false;", "text === '' ? undefined : text)) host.hal.log('warn', CLOSED);"),
-  mutant('a configuration that was refused stays', FILES, 'isNeeded() ? file.apply(before, host) : undefined', 'undefined'),
+  mutant('a configuration that was refused stays', FILE_CHANGE, 'return isApplied ? file.apply(before, host) : undefined;', 'return undefined;'),
   mutant('a configuration file is attached again after a power cut', FILES, 'send(file, operation, host, true)', 'send(file, operation, host, false)'),
   mutant('a text that is none is a configuration', FILES, 'if (!equals(bytes, 0, bytes.length, utf8(text)))', 'if (bytes.length === 0)'),
   // The journal and the timers.
@@ -171,7 +173,11 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('another package takes the place unasked', PACKAGES, 'let isFree = held === undefined || replaces;', 'let isFree = true;'),
   mutant('parameters that are refused stay', CHANGE, 'else this.takeBack(wrong);', 'else operation.fail(wrong);'),
   mutant('parameters that are refused later are in force', CHANGE, 'if (wrong === undefined) this.next();', 'if (wrong !== undefined || wrong === undefined) this.next();'),
-  mutant('a file that is refused later is in force', FILES, 'if (wrong !== undefined) takeBack(wrong, isChanged);\n      else guarded', 'guarded'),
+  mutant('a file that is refused later is in force', FILE_CHANGE, 'if (wrong !== undefined) giveUp(wrong, () => before === undefined || !equalBytes(before, inForce(file, host)));\n        else if', 'if'),
+  mutant('a start leaves a file in force that nobody has verified', FILES, 'for (const each of open) each.restore();', 'void open;'),
+  mutant('a new file is applied while the former one is', FILE_CHANGE, 'if (this.#isRestoring) {', 'if (this.file === undefined) {'),
+  mutant('a former file that is too long is an empty one', 'capabilities/configuration/former-file.ts', 'new Uint8Array(isKept ? 1 + bytes.length : 0)', 'new Uint8Array(1 + (isKept ? bytes.length : 0))', 'capabilities/configuration/cuts.test.ts'),
+  mutant('the file of a child is that of the board', FILES, 'new FormerFile(host, file.type, childId)', 'new FormerFile(host, file.type, childId.slice(99))'),
   mutant('parameters are told with an event alone', PARAMETERS, 'for (const { state } of asked) operation.fragment(state.set.fragment, state.values);', ''),
   mutant('every second part of a profile is passed over', PROFILE, 'step: this.#progress.step + 1', 'step: this.#progress.step + 2'),
   mutant('a late update says that a profile is not in force', PROFILE, '  device.fragment(PROFILE, shown(executed));\n', ''),

@@ -2,42 +2,20 @@
 
 import { decodeUtf8, equals, utf8 } from '../../bytes/text.ts';
 import { ByteWriter } from '../../bytes/writer.ts';
-import type { AgentHost, Capability, Host, Operation } from '../../capability.ts';
+import type { AgentHost, Capability, Operation } from '../../capability.ts';
 import { valueAtPath } from '../../json/path.ts';
 import { readString } from '../../json/scan.ts';
-import type { Json } from '../../json/write.ts';
 import { bytesSource } from '../../transfers/bytes-source.ts';
 import { Download, type DownloadSink, NOT_MEANT } from '../../transfers/download.ts';
 import { PageCheck } from '../../transfers/page.ts';
 import type { Passage } from '../../transfers/passage.ts';
 import { Upload } from '../../transfers/upload.ts';
-import { atOnce, guarded, settle, tried } from '../later.ts';
+import { guarded } from '../later.ts';
 import { onlyForBoard } from '../of-board.ts';
 import type { WholeOperation } from '../parameters/parameter-values.ts';
-
-/** A configuration file on the device; the platform fetches and replaces it by its type. */
-export interface ConfigurationFile {
-  /** 1 to 40 of `A-Z a-z 0-9 _ -`. */
-  readonly type: string;
-  /** A longer file is refused. The whole file is in RAM for a while. */
-  readonly maxBytes: number;
-  /** The file in force; at once, not with a promise. */
-  read(host: Host): Uint8Array;
-  /**
-   * Checks the file and puts it in force as a whole; returns a promise if that takes time. A second call with the same
-   * bytes must change nothing, because a power cut may come in between. An exception or a rejection is the reason of
-   * the failure, for the operator: if `read` then differs from before, the file before is applied again. So it is when
-   * the promise is not settled within 15 minutes.
-   */
-  apply(bytes: Uint8Array, host: Host): void | Promise<void>;
-  /**
-   * Whether these bytes, which were applied, are in force. Otherwise the file before is applied again, and the operation
-   * fails. Absent: `read` returns the same bytes; so a file needs it that the app keeps in a form of its own.
-   */
-  isInForce?(bytes: Uint8Array, host: Host): boolean;
-  /** Other fragments of the inventory that the file changes. */
-  inventory?(host: Host): Readonly<Record<string, Json>>;
-}
+import { type ConfigurationFile, inForce } from './configuration-file.ts';
+import { FileChange } from './file-change.ts';
+import { FormerFile, type FormerHost } from './former-file.ts';
 
 const MOST_BYTES = 16_384;
 const PIECE_BYTES = 256;
@@ -82,106 +60,79 @@ export function configurationFiles(...files: readonly ConfigurationFile[]): read
     if (file === undefined) operation.fail(`type: allowed are ${types.join(', ')}`);
     return file;
   };
-  const made: readonly Capability[] = [
-    {
-      name: 'c8y_DownloadConfigFile',
-      repeatable: true,
-      timeoutMs: TIMEOUT_MS,
-      inventory: () => ({ c8y_SupportedConfigurations: types }),
-      run(operation, host: AgentHost) {
-        const file = fileOf(operation);
-        if (file !== undefined) replace(file, operation, host);
-      },
-    },
-    {
-      name: 'c8y_UploadConfigFile',
-      repeatable: true,
-      timeoutMs: TIMEOUT_MS,
-      run(operation, host: AgentHost) {
-        const file = fileOf(operation);
-        if (file !== undefined) send(file, operation, host, false);
-      },
-      recover(operation, host: AgentHost) {
-        const file = fileOf(operation);
-        if (file !== undefined) send(file, operation, host, true);
-      },
-    },
-  ];
-  return made.map((each) => ({
-    ...each,
+  const checkDevice = (device: Operation['device'] | undefined) => {
+    if (all.includes(agentConfiguration)) onlyForBoard('agentConfiguration', device, 'a file of its own');
+  };
+  const up: Capability = {
+    name: 'c8y_UploadConfigFile',
+    repeatable: true,
+    timeoutMs: TIMEOUT_MS,
     begin(_host, device) {
-      if (all.includes(agentConfiguration)) onlyForBoard('agentConfiguration', device, 'a file of its own');
-      return each;
+      checkDevice(device);
+      return up;
     },
-  }));
+    run(operation, host: AgentHost) {
+      const file = fileOf(operation);
+      if (file !== undefined) send(file, operation, host, false);
+    },
+    recover(operation, host: AgentHost) {
+      const file = fileOf(operation);
+      if (file !== undefined) send(file, operation, host, true);
+    },
+  };
+  const down: Capability = {
+    name: 'c8y_DownloadConfigFile',
+    repeatable: true,
+    timeoutMs: TIMEOUT_MS,
+    inventory: () => ({ c8y_SupportedConfigurations: types }),
+    begin(host, device) {
+      checkDevice(device);
+      const changes = changesOf(all, host as FormerHost, device?.childId ?? '');
+      return {
+        ...down,
+        run(operation, agent: AgentHost) {
+          const file = fileOf(operation);
+          const change = changes.find((each) => each.file === file);
+          if (change !== undefined) replace(change, operation, agent);
+        },
+      };
+    },
+    run: (operation) => operation.fail('it has not begun'),
+  };
+  return [down, up];
 }
 
-function replace(file: ConfigurationFile, operation: Operation, host: AgentHost): void {
+/** The files of one device. After the declarations of the app those are restored that a power cut has left unverified. */
+function changesOf(files: readonly ConfigurationFile[], host: FormerHost, childId: string): readonly FileChange[] {
+  const changes = files.map((file) => {
+    // It is checked and kept as a whole.
+    const isSafe = file === agentConfiguration;
+    return new FileChange(file, host, isSafe ? undefined : new FormerFile(host, file.type, childId));
+  });
+  const open = changes.filter((each) => each.isOpen);
+  const onDeadline = () => {
+    if (!host.isSafe) for (const each of open) each.restore();
+  };
+  if (open.length > 0) host.timers.create({ onDeadline }).start(0);
+  return changes;
+}
+
+function replace(change: FileChange, operation: Operation, host: AgentHost): void {
   const url = operation.text('url')?.trim() ?? '';
   if (url === '' || url === '$PROVIDED') {
     operation.fail('url: missing, and this device has no source of its own');
     return;
   }
-  const sink = new Collector(file.maxBytes);
+  const sink = new Collector(change.file.maxBytes);
   const onFail = (reason: string) => operation.fail(reason);
   const onDone = () =>
     guarded(operation, () =>
-      change(file, sink.bytes, operation, host, () => {
-        tell(file, url, operation, host);
+      change.apply(sink.bytes, operation, () => {
+        tell(change.file, url, operation, host);
         operation.succeed();
       }),
     );
   begin(new Download(host, { url, sink, onDone, onFail }), operation);
-}
-
-/** Applies a file, and then calls `onDone`. Otherwise the file before is in force again, and the operation has failed. */
-function change(
-  file: ConfigurationFile,
-  bytes: Uint8Array,
-  operation: Operation,
-  host: AgentHost,
-  onDone: () => void,
-): void {
-  const before = inForce(file, host);
-  const isChanged = () => !equals(before, 0, before.length, inForce(file, host));
-  const takeBack = (reason: string, isNeeded: () => boolean) =>
-    settle(
-      host,
-      () => (isNeeded() ? file.apply(before, host) : undefined),
-      (second) => {
-        if (second === undefined) return operation.fail(reason);
-        const text = `${reason}; nor can the former one be applied: ${second}`;
-        if (operation.finished) host.hal.log('error', `configuration file ${file.type}: ${text}`);
-        else operation.fail(text);
-      },
-    );
-  // What it does may still change the file.
-  operation.onTimeout = () => takeBack('it took too long', () => true);
-  settle(
-    host,
-    () => file.apply(bytes, host),
-    (reason) => {
-      if (operation.finished) return;
-      operation.onTimeout = undefined;
-      const wrong = reason ?? tried(() => verify(file, bytes, host));
-      if (wrong !== undefined) takeBack(wrong, isChanged);
-      else guarded(operation, onDone);
-    },
-  );
-}
-
-/** @throws Error when the file in force is not the one that was applied */
-function verify(file: ConfigurationFile, bytes: Uint8Array, host: Host): void {
-  if (!(file.isInForce?.(bytes, host) ?? equals(bytes, 0, bytes.length, inForce(file, host))))
-    throw new Error(`${file.type}: it was applied, and another file is in force`);
-}
-
-function inForce(file: ConfigurationFile, host: Host): Uint8Array {
-  const what = `read of the file ${file.type}: it must return bytes`;
-  const bytes: unknown = atOnce(what, file.read(host));
-  // A text of a JavaScript app would fail within the exchange that sends it, where nobody catches.
-  if (bytes instanceof Uint8Array) return bytes;
-  throw new TypeError(what);
 }
 
 function tell(file: ConfigurationFile, url: string, operation: Operation, host: AgentHost): void {

@@ -78,7 +78,11 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
     text: /^(recipe: it was applied, and another file is in force|x_Limits\.high: 99 was applied, and 50 is in force)$/,
     isTrue: ({ life }) => life.scenario.garbles === true,
   },
-  { text: /^hal\..+ throws, as a test has it$/, isTrue: ({ injector }) => injector.thrown !== undefined },
+  {
+    // It may throw while the former file is applied again, too.
+    text: /^(.+; nor can the former (one|ones) be applied: )?hal\..+ throws, as a test has it$/,
+    isTrue: ({ injector }) => injector.thrown !== undefined,
+  },
   // The child was registered again, and the platform has refused to tell its parent.
   { text: /^this device has no such child$/, isTrue: ({ refusals }) => refusals > 0 },
   { text: new RegExp(`^${BROKEN}$`), isTrue: ({ operation, life }) => life.plant.failed.has(operation.id) },
@@ -97,6 +101,10 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
     // Two faults that last five minutes each.
     text: /^(download|upload): (.+; )?no progress for 10 minutes$/,
     isTrue: ({ injector }) => injector.applied.filter(({ what }) => what === 'slow' || what === 'portal').length > 1,
+  },
+  {
+    text: /^the flash refuses to note (the file in force, so nothing was applied|that the file is in force)$/,
+    isTrue: ({ operation, injector }) => asks(operation, 'c8y_DownloadConfigFile') && injector.hitWrites > 0,
   },
   {
     text: /^the flash refuses to note (the profile, so nothing was done|that the profile is in force)$/,

@@ -32,13 +32,9 @@ function checkBoth(life: Life): void {
   if (plant.harmedWrites() === 0) expectFormer(life, 'after a restart');
 }
 
-function expectFormer({ world, plant, operations }: Life, when: string): void {
+function expectFormer({ world, plant }: Life, when: string): void {
   const { recipe } = plant.workbench;
-  // A power cut before it was read back: nobody knows the former file any more.
-  const isCut = (plant.starts.at(-1) ?? 0) > (operations[0]?.creationTimeMs ?? 0);
-  const isReadBack = operations[0]?.failureReason?.endsWith('another file is in force') === true;
-  if (recipe !== FIRST_RECIPE && (!STEW.startsWith(recipe) || (isReadBack && !isCut)))
-    throw new Error(`I1: ${when} the recipe is ${recipe.slice(0, 20)}`);
+  if (recipe !== FIRST_RECIPE) throw new Error(`I1: ${when} the recipe is ${recipe.slice(0, 20)}`);
   const values = [plant.applied, world.object?.fragments[SET]].map((each) => JSON.stringify(each));
   if (values.some((each) => each !== JSON.stringify(AT_FIRST)))
     throw new Error(`I1: ${when} the parameters are ${values.join(', in the inventory ')}`);

@@ -29,7 +29,7 @@ export function statusText(agent: StatusBase): string {
     `device: ${config.deviceId} as ${agent.uplink.user}, managed object ${agent.board.id || 'none'}, ${agent.devices.length - 1} children`,
     `network: ${network.up ? 'up' : 'down'}${address}${signal}`,
     `queue: ${telemetry.waiting} waiting, ${telemetry.lost} lost`,
-    `operations: ${agent.isListening ? 'listening' : 'not listening'}, ${backlog.intake.waiting} waiting`,
+    `operations: ${agent.isListening ? 'listening' : 'not listening'}, ${backlog.intake.waiting} unfinished`,
     `alarms: ${alarms.active} active`,
   ];
   if (clock.now() === undefined) lines.push('clock: not known, measurements wait for it');

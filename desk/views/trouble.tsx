@@ -5,7 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { TrialDescription } from '../../tools/platform/desk.ts';
 import type { TrialNote } from '../../tools/platform/messages.ts';
 import { api } from '../api.ts';
-import { Button, Card, Chip, Empty } from '../parts/common.tsx';
+import { Button, Card, Chip, Empty, nameOf } from '../parts/common.tsx';
 import type { Replay } from '../replay.ts';
 import type { Store } from '../store.ts';
 import { clockTime, duration, timeOfDay } from '../times.ts';
@@ -27,13 +27,15 @@ export function Trouble({ store, deviceId }: ViewProps) {
     void api.trials().then((answer) => setTrials(answer.trials));
   }, []);
   const board = store.boardOf(deviceId)?.board;
+  const device = store.objects.get(deviceId ?? '');
+  const deviceName = device === undefined ? board : nameOf(device);
   if (store.replay !== undefined) return <Planned replay={store.replay} store={store} />;
   return (
     <div class="view trouble">
       <h1>Trouble</h1>
       <p class="lead">
         Break something. Each card says what must happen, and tells you when it has.
-        {store.boards.size > 1 && board !== undefined && ` It happens to ${board}.`}
+        {store.boards.size > 1 && board !== undefined && ` It happens to ${deviceName}.`}
       </p>
       {trials?.length === 0 && <Empty>No virtual board runs beside this emulator: fractus start has one.</Empty>}
       {(Object.keys(groups) as (keyof typeof groups)[]).map((group) => {

@@ -105,7 +105,7 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
         if (to === undefined) {
           // Every decision needs a transition. Outcomes and signals may arrive in a state that does not expect them.
           if (next >= Decision.Yes && next < Signal.Wake && this.#state >= 0) {
-            throw new Error(`${this.stateName}: the decision ${next} leads nowhere`);
+            throw new Error(`state ${this.#state}: the decision ${next} leads nowhere`);
           }
           next = undefined;
         } else {

@@ -2,6 +2,7 @@
 
 import test from 'ava';
 import type { Agent } from '../../src/agent/agent.ts';
+import { List } from '../../src/agent/operations/backlog-table.ts';
 import { Decision } from '../../src/base/outcome.ts';
 import type { App } from '../../src/index.ts';
 import { alarmsOf } from '../../tools/platform/operator.ts';
@@ -108,7 +109,7 @@ test('a decision without a next state causes a restart, not a stopped machine', 
   const { panics } = world.device.machine;
   t.deepEqual(
     panics.map((error) => (error as Error).message),
-    [`more PENDING?: the decision ${Decision.Other} leads nowhere`],
+    [`state ${List.SortedPending}: the decision ${Decision.Other} leads nowhere`],
   );
   settle(world);
   const next = order(world, { c8y_Command: { text: 'help' } });

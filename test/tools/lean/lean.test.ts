@@ -21,7 +21,14 @@ const table = [
   {
     name: 'b',
     step: 'it\\'s, {here}',
+    request: (b, request) => b.ask(request),
     on: { [Stand.In]: Small.Two },
+  },
+  {
+    name: 'd, which asks nobody',
+    step: 'guide step 2',
+    enter: (d) => d.judge(),
+    on: {},
   },
   { name: 'c', footstep: 'guide', missteps: [] },
 ];
@@ -38,11 +45,17 @@ test('numbers take the place of their names, documentation is left out, all else
 enum Small { One = 1, Two = 2_000 }
 const Mixed = { One: 1, Two: 'two' } as const;
 const table = [
-  { name: 'a',  on: {} },
+  {  on: {} },
   {
     name: 'b',
     
+    request: (b, request) => b.ask(request),
     on: { [Stand.In]: Small.Two },
+  },
+  {
+    
+    enter: (d) => d.judge(),
+    on: {},
   },
   { name: 'c', footstep: 'guide', missteps: [] },
 ];

@@ -137,20 +137,28 @@ export class Download extends Passage implements Exchange {
     const { status } = head;
     const range = /^bytes (\d+)-\d+\/(\d+)$/i.exec(this.#range);
     const rangeFrom = Number(range?.[1] ?? -1);
+    const totalBytes = Number(range?.[2] ?? head.contentLength);
     // A gateway may pass a part on as if it were the whole.
     if (status === 200 && (this.#range === '' || rangeFrom === 0)) {
       this.#offset = 0;
       // RFC 9110 §13.1.5: a weak validator does not say that the bytes are the same.
       this.#validator = /^"[!#-~]{0,128}"$/.test(this.#etag) ? this.#etag : '';
-      // RFC 9110 §15.3.7.3: parts with different validators are of different files.
-    } else if (status !== 206 || rangeFrom !== this.#offset || (this.#etag || this.#validator) !== this.#validator) {
+      // RFC 9110 §15.3.7.3: parts with different validators are of different files, and so are those with other lengths.
+    } else if (
+      status !== 206 ||
+      rangeFrom !== this.#offset ||
+      (this.#etag || this.#validator) !== this.#validator ||
+      (this.#totalBytes >= 0 && this.#totalBytes !== totalBytes)
+    ) {
       return;
     }
-    this.#totalBytes = Number(range?.[2] ?? head.contentLength);
+    this.#totalBytes = totalBytes;
     this.#isWanted = this.tell(this.#options.sink.begin(this.#offset, this.#totalBytes));
   }
 
   onBody(bytes: Uint8Array, from: number, to: number): void {
+    // RFC 9110 §14.4: the part is of another file, or a gateway has changed it.
+    if (this.#totalBytes >= 0 && this.#offset + to - from > this.#totalBytes) this.#isWanted = false;
     if (!this.#isWanted) {
       this.#error ??= new ByteWriter(ERROR_BYTES, ERROR_BYTES);
       this.#error.putRange(bytes, from, Math.min(to, from + ERROR_BYTES));

@@ -20,6 +20,7 @@ test.serial('flash, resources and a platform that fail, a month of odd clocks, a
   const outcomes = [
     // With fewer of them some kinds of answers would not come at all.
     await simulate('--suite', 'N2', '--stride', THOROUGH ? '15' : '25', '--sample', THOROUGH ? '1' : '4'),
+    await simulate('--suite', 'N4', '--sample', THOROUGH ? '1' : '4'),
     await simulate('--suite', 'P3,M1,M2,T1,H1', '--stride', THOROUGH ? '50' : '100', '--sample', THOROUGH ? '1' : '20'),
   ];
   const suites = outcomes.flatMap((outcome) => outcome.suites);

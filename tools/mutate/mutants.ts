@@ -18,6 +18,7 @@ export interface Mutant extends Defect {
 const P1 = '--suite P1';
 const N1 = '--suite N1 --seeds 1..3';
 const N2 = '--suite N2 --stride 8';
+const N4 = '--suite N4';
 const M1 = '--suite M1';
 const SIGNED = '--suite P1 --only firmware-signed';
 const CHILD = '--suite P1 --only child-catalogue';
@@ -47,6 +48,7 @@ const RESTART = 'capabilities/restart.ts';
 const FILE_CHANGE = 'capabilities/configuration/file-change.ts';
 const LOG = '--suite P1 --only log';
 const UPLOAD = 'transfers/upload.ts';
+const DOWNLOAD = 'transfers/download.ts';
 const TIMEKEEPER = 'agent/uplink/timekeeper.ts';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -115,6 +117,13 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('event of an earlier start is made again', UPLOAD, 'options.isAgain ? Step.Find : Step.Create', 'options.isAgain ? Step.Create : Step.Create', P1),
   mutant('a transfer that is over keeps the long poll parked', 'agent/uplink/side-connections.ts', 'if (this.#transfers.length === 0) this.#lines.poll.park(false);', '', LOG),
   mutant('a transfer that is over keeps the long poll parked for a while', 'transfers/passage.ts', '    this.base.uplink.transfers.leave(this);\n', '    const { transfers } = this.base.uplink;\n    this.base.timers.create({ onDeadline: () => transfers.leave(this) }).start(20_000);\n', LOG),
+  // Downloads.
+  mutant('a part with another validator is taken', DOWNLOAD, '(this.#etag || this.#validator) !== this.#validator ||', '', N4),
+  mutant('a part that begins elsewhere is taken', DOWNLOAD, 'rangeFrom !== this.#offset ||', '', N4),
+  mutant('a part of another length is taken', DOWNLOAD, '(this.#totalBytes >= 0 && this.#totalBytes !== totalBytes)', 'totalBytes < -1', '--suite N4 --only read-back'),
+  mutant('a part that is told as the whole is the whole', DOWNLOAD, "status === 200 && (this.#range === '' || rangeFrom === 0)", 'status === 200', N4),
+  mutant('a part that ends too early is the whole', DOWNLOAD, '(this.#totalBytes < 0 || this.#offset === this.#totalBytes)', 'this.#totalBytes < 1e9', N4),
+  mutant('more than a part has named belongs to it', DOWNLOAD, 'this.#offset + to - from > this.#totalBytes', 'this.#offset < 0', N4),
   // Certificates.
   mutant('a certificate is in use before it is proven', 'enrolment/enroller-table.ts', "step: 'RFC 7030 §4.2.3',\n      enter: (enroller) => enroller.judge(),\n      on: { [Decision.Yes]: Enrol.Prove", "step: 'RFC 7030 §4.2.3',\n      enter: (enroller) => enroller.judge(),\n      on: { [Decision.Yes]: Enrol.Promote", RENEWAL),
   mutant('the certificate in use goes before the new one is kept', 'enrolment/slots.ts', 'return value !== undefined && isKept(store, CURRENT, value) && store.delete(CANDIDATE);', 'store.delete(CURRENT);\n  store.delete(CANDIDATE);\n  return value !== undefined && isKept(store, CURRENT, value);', RENEWAL),

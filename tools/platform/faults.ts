@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Ordered faults: the requests that they affect, and their effects. */
 
+import { LIES, type Lie } from './lies.ts';
 import type { JsonObject } from './model.ts';
 
 /** Selects the requests of a fault; absent members match everything. */
@@ -59,6 +60,8 @@ export type Misbehaviour =
   | { readonly kind: 'trickle'; readonly ms: number; readonly bytes?: number }
   /** Applies the request and answers its status with an empty body. */
   | { readonly kind: 'empty' }
+  /** Says something wrong about the file that it sends. */
+  | { readonly kind: 'lie'; readonly about: Lie }
   /** Adds this to the time in the `Date` header. */
   | { readonly kind: 'date'; readonly skewMs: number }
   /** The token of the request expires right before it is read. */
@@ -230,6 +233,7 @@ const kindFields: Record<FaultKind, Record<string, FieldType>> = {
   truncate: { bytes: 'number' },
   trickle: { ms: 'number', 'bytes?': 'number' },
   empty: {},
+  lie: { about: 'string' },
   date: { skewMs: 'number' },
   expireToken: {},
   duplicatePush: {},
@@ -257,6 +261,8 @@ function checkFields(order: JsonObject): Fault {
     checkField(order, name, type, key !== name);
   }
   for (const [name, type] of Object.entries(matchFields)) checkField(order, name, type, true);
+  if (kind === 'lie' && !LIES.some((each) => each === order['about']))
+    throw new RangeError(`about: one of ${LIES.join(', ')} expected`);
   for (const name of Object.keys(order)) if (!known.has(name)) throw new RangeError(`${name}: unknown for ${kind}`);
   return order as unknown as Fault;
 }

@@ -3,14 +3,15 @@
 
 import type { Fault } from '../faults.ts';
 import type { Reply, Scheduler } from '../model.ts';
+import { liedAbout } from './file-lies.ts';
 
 /** Kinds that act when the answer is sent. */
 type AnswerFault = Extract<
   Fault,
-  { kind: 'delay' | 'dropAfter' | 'status' | 'truncate' | 'trickle' | 'empty' | 'date' }
+  { kind: 'delay' | 'dropAfter' | 'status' | 'truncate' | 'trickle' | 'empty' | 'lie' | 'date' }
 >;
 
-const ANSWER_KINDS: ReadonlySet<string> = new Set(['dropAfter', 'truncate', 'trickle', 'empty', 'date']);
+const ANSWER_KINDS: ReadonlySet<string> = new Set(['dropAfter', 'truncate', 'trickle', 'empty', 'lie', 'date']);
 const ERROR_MEDIA = 'application/vnd.com.nsn.cumulocity.error+json;charset=UTF-8;ver=0.9';
 
 /** Whether the fault acts when the answer is sent. */
@@ -79,6 +80,7 @@ export class DisturbedReply implements Reply {
     else if (fault.kind === 'truncate') {
       if (this.#writeUpTo(bytes)) this.#cut();
     } else if (fault.kind === 'trickle') this.#trickle(bytes, fault.ms, Math.max(1, fault.bytes ?? 1));
+    else if (fault.kind === 'lie') this.#lie(fault, bytes);
     // A failed request must not be reported as a success.
     else if (fault.kind === 'status' && fault.status < 300 && (this.#head?.status ?? 0) >= 300) this.#sendWhole(bytes);
     else {
@@ -130,6 +132,21 @@ export class DisturbedReply implements Reply {
     const { headers, body } = statusAnswer(fault);
     this.#reply.head(fault.status, { Date: this.#head?.headers['Date'] ?? '', ...headers });
     this.#reply.end(body);
+  }
+
+  #lie({ about }: Extract<Fault, { kind: 'lie' }>, bytes: Uint8Array): void {
+    const said = this.#head && liedAbout(about, { ...this.#head, body: bytes });
+    if (said === undefined) {
+      this.#sendWhole(bytes);
+      return;
+    }
+    this.#onApplied();
+    this.#reply.head(said.status, said.headers);
+    if (said.isCut !== true) this.#reply.end(said.body);
+    else {
+      this.#reply.write(said.body);
+      this.#reply.drop();
+    }
   }
 
   #empty(): void {

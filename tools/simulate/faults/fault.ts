@@ -3,19 +3,30 @@
 
 import type { NetworkErrorKind } from '../../../hal/hal.ts';
 import type { Misbehaviour } from '../../platform/faults.ts';
+import { type Lie, PART_LIES, WHOLE_LIES } from '../../platform/lies.ts';
 
 /**
- * The occasions that faults count: writes to the flash, requests at the platform, requests with Bayeux messages,
- * answers with operations for the device, attempts to connect, calls into the HAL, starts, and the bytes on the flash
- * of a board that is off.
+ * The occasions that faults count: writes to the flash, requests at the platform, those with Bayeux messages, those of
+ * files, answers with operations for the device, attempts to connect, calls into the HAL, starts, and the bytes on the
+ * flash of a board that is off.
  */
-export const OCCASIONS = ['write', 'exchange', 'bayeux', 'push', 'connect', 'call', 'start', 'rest'] as const;
+export const OCCASIONS = [
+  'write',
+  'exchange',
+  'bayeux',
+  'download',
+  'push',
+  'connect',
+  'call',
+  'start',
+  'rest',
+] as const;
 export type Occasion = (typeof OCCASIONS)[number];
 /** Number of each occasion. */
 export type Occasions = Record<Occasion, number>;
 
 export function noOccasions(): Occasions {
-  return { write: 0, exchange: 0, bayeux: 0, push: 0, connect: 0, call: 0, start: 0, rest: 0 };
+  return { write: 0, exchange: 0, bayeux: 0, download: 0, push: 0, connect: 0, call: 0, start: 0, rest: 0 };
 }
 
 export interface FaultKind {
@@ -86,6 +97,24 @@ export const BAYEUX_FAULTS: Readonly<Record<string, Misbehaviour>> = {
   'advice-interval': { kind: 'advice', advice: { interval: 3000 } },
 };
 
+/** The connection ends within a file; the device asks for the rest. */
+export const BROKEN_OFF = 'broken-off';
+/** Answers of a server that says something wrong about a file, or of a gateway in front of it. */
+export const FILE_LIES: Readonly<Record<string, Misbehaviour>> = {
+  ...lies(WHOLE_LIES),
+  page: { kind: 'status', status: 200, html: true },
+  empty: { kind: 'empty' },
+  '202': { kind: 'status', status: 202, body: '' },
+  '204': { kind: 'status', status: 204, body: '' },
+};
+/** The same about the rest of a file, of which the device has the beginning. */
+export const REST_LIES: Readonly<Record<string, Misbehaviour>> = lies(PART_LIES);
+const DOWNLOAD_FAULTS: Readonly<Record<string, Misbehaviour>> = {
+  [BROKEN_OFF]: { kind: 'truncate', bytes: 1000 },
+  ...FILE_LIES,
+  ...REST_LIES,
+};
+
 /** Faults of the delivery of operations. */
 export const PUSH_FAULTS: Readonly<Record<string, Misbehaviour>> = {
   'push-twice': { kind: 'duplicatePush' },
@@ -97,6 +126,10 @@ export const REFUSALS: Readonly<Record<string, Misbehaviour>> = {
   ...statuses([400, 403, 405, 406, 409, 413, 415, 422, 501]),
 };
 
+function lies(list: readonly Lie[]): Record<string, Misbehaviour> {
+  return Object.fromEntries(list.map((about) => [about, { kind: 'lie', about }]));
+}
+
 function statuses(list: readonly number[]): Record<string, Misbehaviour> {
   return Object.fromEntries(list.map((status) => [String(status), { kind: 'status', status }]));
 }
@@ -106,6 +139,7 @@ export const KINDS: Readonly<Record<Occasion, readonly string[]>> = {
   write: [...WRITE_CUTS, ...FLASH_FAULTS],
   exchange: [...EXCHANGE_CUTS, ...NETWORK_FAULTS, ...Object.keys(PLATFORM_FAULTS), ...Object.keys(REFUSALS)],
   bayeux: Object.keys(BAYEUX_FAULTS),
+  download: Object.keys(DOWNLOAD_FAULTS),
   push: Object.keys(PUSH_FAULTS),
   connect: CONNECT_FAULTS,
   call: CALL_FAULTS,
@@ -113,17 +147,18 @@ export const KINDS: Readonly<Record<Occasion, readonly string[]>> = {
   rest: REST_FAULTS,
 };
 
+/** What the platform does for the faults of an occasion. */
+const ORDERS: Partial<Record<Occasion, Readonly<Record<string, Misbehaviour>>>> = {
+  exchange: { ...PLATFORM_FAULTS, ...REFUSALS },
+  bayeux: BAYEUX_FAULTS,
+  download: DOWNLOAD_FAULTS,
+  push: PUSH_FAULTS,
+};
+
 /** The platform's misbehaviour for a fault. Undefined: the platform does not cause it. */
 export function orderOf({ on, what }: FaultKind): Misbehaviour | undefined {
-  const table =
-    on === 'bayeux'
-      ? BAYEUX_FAULTS
-      : on === 'push'
-        ? PUSH_FAULTS
-        : isRefusal({ on, what })
-          ? REFUSALS
-          : PLATFORM_FAULTS;
-  return !['write', 'connect', 'call', 'start'].includes(on) && Object.hasOwn(table, what) ? table[what] : undefined;
+  const table = ORDERS[on] ?? {};
+  return Object.hasOwn(table, what) ? table[what] : undefined;
 }
 
 /** Whether the fault includes a power cut. */

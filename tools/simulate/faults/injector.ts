@@ -20,6 +20,7 @@ export interface InjectorOptions extends StrikerOptions {
 /** Time for which the flash stays full. */
 const FULL_MS = 300_000;
 const NOTIFICATIONS = '/notification/operations';
+const FILES = '/inventory/binaries/';
 
 /** Counts occasions from `arm` on, and applies one fault after the other. */
 export class Injector {
@@ -212,13 +213,18 @@ export class Injector {
   }
 
   /** Handles a request. False: it is lost. */
-  #exchange({ path, body }: WireRequest, number: number): boolean {
+  #exchange({ method, path, body }: WireRequest, number: number): boolean {
     if (path === NOTIFICATIONS) this.#checkAdvice(body);
     const fault = this.#take('exchange');
     if (fault !== undefined) return this.#strike(fault, number);
     this.#striker.pass();
     const message = path === NOTIFICATIONS ? this.#take('bayeux') : undefined;
     if (message !== undefined) this.#order(message);
+    const lie = method === 'GET' && path.startsWith(FILES) ? this.#take('download') : undefined;
+    if (lie !== undefined) {
+      this.#striker.forgive();
+      this.#order(lie);
+    }
     return true;
   }
 

@@ -72,8 +72,16 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
     text: /^(the file is no recipe|the oven takes no such file|download: the file has more than [0-9]+ bytes)$/,
     isTrue: ({ operation, injector, life }) =>
       (asks(operation, 'c8y_DownloadConfigFile') || life.scenario.appliance === true) &&
-      injector.applied.some(({ what }) => ['portal', 'page', 'list', 'huge', 'null', 'broken'].includes(what)),
+      injector.applied.some(({ what }) =>
+        ['portal', 'page', 'list', 'huge', 'null', 'broken', 'short', 'longer'].includes(what),
+      ),
   },
+  // Lies about files that are no passing faults of a connection.
+  lied(/^download: the file is empty$/, 'empty'),
+  lied(/^download: the answer has an unsupported content coding \(gzip\)$/, 'gzip'),
+  lied(/^(the file is cut short: 500 bytes are missing|download: this is not the requested content)$/, 'short'),
+  lied(/^download: the file has 8500 bytes, and its archive says 9000$/, 'short'),
+  lied(/^download: the file has 9500 bytes, and its archive says 9000$/, 'longer'),
   {
     text: /^(recipe: it was applied, and another file is in force|x_Limits\.high: 99 was applied, and 50 is in force)$/,
     isTrue: ({ life }) => life.scenario.garbles === true,
@@ -184,6 +192,11 @@ export const REASONS: readonly { readonly text: RegExp; isTrue(circumstances: Ci
   },
   { text: /^cancelled$/, isTrue: ({ life }) => life.scenario.cancels === true },
 ];
+
+/** A reason that a lie of this kind about a file has. */
+function lied(text: RegExp, lie: string): (typeof REASONS)[number] {
+  return { text, isTrue: ({ injector }) => injector.applied.some(({ on, what }) => on === 'download' && what === lie) };
+}
 
 /** Whether the operation asks for this fragment; a profile asks for all of them. */
 function asks({ fragments }: Operation, name: string): boolean {

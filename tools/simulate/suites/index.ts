@@ -7,6 +7,7 @@ import {
   CONNECT_FAULTS,
   EXCHANGE_CUTS,
   FLASH_FAULTS,
+  KINDS,
   NETWORK_FAULTS,
   type Occasion,
   REST_FAULTS,
@@ -16,7 +17,7 @@ import {
 import { c1 } from './churn.ts';
 import { h1 } from './herd.ts';
 import { n3, t2 } from './lasting.ts';
-import { ANSWERS, n1, n2 } from './network.ts';
+import { ANSWERS, n1, n2, n4 } from './network.ts';
 import { p1, p2, p3 } from './power.ts';
 import { m1 } from './resources.ts';
 import { m2 } from './thrown.ts';
@@ -64,6 +65,12 @@ export const SUITES: readonly Suite[] = [
     meaning: 'each resource of the platform broken in each way, for a long time, then repaired',
     kinds: [],
     run: n3,
+  },
+  {
+    name: 'N4',
+    meaning: 'every file of every scenario comes with a lie about its length, range, validator or coding',
+    kinds: kinds('download', KINDS.download),
+    run: n4,
   },
   { name: 'T2', meaning: 'each resource, and all of them, answers 50 s late, always', kinds: [], run: t2 },
   {

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-/** N1 and N2: faults of the network and of the platform. */
+/** N1, N2 and N4: faults of the network and of the platform. */
 
 import { createRandom } from '../../../hal/common/random.ts';
 import type { Bench } from '../bench.ts';
 import {
   BAYEUX_FAULTS,
+  BROKEN_OFF,
   CONNECT_FAULTS,
   type FaultKind,
+  FILE_LIES,
   NETWORK_FAULTS,
   type Occasion,
   PLATFORM_FAULTS,
   type PlannedFault,
   PUSH_FAULTS,
   REFUSALS,
+  REST_LIES,
 } from '../faults/fault.ts';
 import { SCENARIOS } from '../scenarios/scenario.ts';
 import type { Trial } from '../trial.ts';
@@ -91,5 +94,23 @@ function refusedBatches(bench: Bench, seed: number): void {
       (_, index) => ({ on: 'exchange', at: at(index), what: '422' }) as const,
     );
     bench.try({ ...trial, faults });
+  }
+}
+
+/** N4: a lie about each file of every scenario: about the whole file, and about its rest after a broken connection. */
+export function n4(bench: Bench, seed: number): void {
+  for (const scenario of bench.scenarios) {
+    const { occasions } = bench.try({ scenario, seed, faults: [] });
+    for (let at = 1; at <= occasions.download; at++) {
+      const broken: PlannedFault = { on: 'download', at, what: BROKEN_OFF };
+      const lives = [
+        ...Object.keys(FILE_LIES).map((what): PlannedFault[] => [{ on: 'download', at, what }]),
+        ...Object.keys(REST_LIES).map((what): PlannedFault[] => [broken, { on: 'download', at: 1, what }]),
+      ];
+      for (const faults of lives) {
+        if (!bench.goesOn) return;
+        bench.disturb({ scenario, seed, faults });
+      }
+    }
   }
 }

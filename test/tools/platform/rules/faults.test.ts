@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { gunzipSync } from 'node:zlib';
 import test from 'ava';
 import type { Fault, FaultKind } from '../../../../tools/platform/faults.ts';
+import type { Lie } from '../../../../tools/platform/lies.ts';
 import type { JsonObject } from '../../../../tools/platform/model.ts';
+import { createBinary } from '../../../../tools/platform/operator.ts';
 import { type Answer, handshakeMessage } from '../desk.ts';
 import { change, objects, scene } from './fault-scene.ts';
 
@@ -149,6 +152,19 @@ testKind('empty', 'the status without a body', (t) => {
   t.is(answer.text, '');
 });
 
+testKind('lie', 'a coding that nobody has asked for, and an answer that it is not about', (t) => {
+  const { desk, user, id } = scene();
+  const file = Buffer.from('0123456789'.repeat(100));
+  const path = `/inventory/binaries/${createBinary(desk.platform, file).id}`;
+  desk.platform.order({ kind: 'lie', about: 'gzip' });
+  const { headers, pieces } = desk.send('GET', path, { as: user });
+  t.is(headers['Content-Encoding'], 'gzip');
+  t.deepEqual(gunzipSync(Buffer.concat(pieces)), file);
+  desk.platform.order({ kind: 'lie', about: 'surplus' });
+  t.is(desk.send('GET', `${objects}/${id}`, { as: user }).json['id'], id);
+  t.throws(() => desk.platform.order({ kind: 'lie', about: 'nothing' as Lie }), { message: /about: one of longer, / });
+});
+
 testKind('date', 'the server lies about the time', (t) => {
   const there = scene();
   t.is(change(there).answer.headers['Date'], 'Thu, 15 Jan 2026 12:00:00 GMT');
@@ -246,6 +262,7 @@ test('every kind is tested', (t) => {
     truncate: true,
     trickle: true,
     empty: true,
+    lie: true,
     date: true,
     expireToken: true,
     duplicatePush: true,

@@ -8,7 +8,7 @@ import type { Body, BodySink } from './body.ts';
 import type { Client } from './client.ts';
 import { Decision, Outcome, Signal } from './outcome.ts';
 import type { RequestLine } from './request-line.ts';
-import { successor, type Table, type TableState } from './table.ts';
+import { Column, Flag, NONE, stateName, successor, type Table, WIDTH } from './table.ts';
 import type { Trouble, TroubleOwner } from './trouble.ts';
 
 /** No transition is under way. */
@@ -16,8 +16,6 @@ const RESTING = -1;
 /** A literal would be copied at each comparison. */
 const TEXT = typeof '';
 
-/** An action of a row: a function, or the name of a method. */
-type Action<R> = string | ((actor: never, a: never, b: never) => R);
 type Members<R> = Readonly<Record<string, (a: unknown, b: unknown) => R>>;
 
 /**
@@ -127,20 +125,28 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
   }
 
   private act(): Decision | undefined {
-    const row = this.#table.states[this.#state];
-    if (row === undefined) return undefined;
-    const decision = row.enter === undefined ? undefined : this.perform(row, row.enter);
-    if (decision === undefined && row.request !== undefined) this.requests.submit(this);
+    const decision = this.perform<Decision>(Column.Enter);
+    if (decision === undefined && (this.flags & Flag.Asks) !== 0) this.requests.submit(this);
     return decision;
   }
 
+  /** The flags of the present state; none without one. */
+  private get flags(): number {
+    return this.#table.rows[this.#state * WIDTH + Column.Flags] as number;
+  }
+
   /**
-   * Performs an action of a row, on the machine or on the delegate that the row names. Where an action only calls a method,
-   * tools/lean stores the name of the method, which takes less flash than a function.
+   * Performs an action of the present state, on the machine or on the delegate of the row.
+   * @returns undefined when the state has no such action
    */
-  private perform<R>(row: TableState<never>, action: Action<R>, a?: unknown, b?: unknown): R {
-    const actor: unknown = row.delegate === undefined ? this : this[row.delegate as never];
-    if (typeof action === TEXT) return (actor as Members<R>)[action as string]?.(a, b) as R;
+  private perform<R>(column: Column, a?: unknown, b?: unknown): R | undefined {
+    const { rows, actions } = this.#table;
+    const at = this.#state * WIDTH;
+    const action = actions[rows[at + column] as number];
+    if (action === undefined) return undefined;
+    const delegate = rows[at + Column.Delegate] as number;
+    const actor: unknown = delegate === NONE ? this : this[actions[delegate] as never];
+    if (typeof action === TEXT) return (actor as Members<R>)[action as string]?.(a, b);
     return (action as (actor: unknown, a: unknown, b: unknown) => R)(actor, a, b);
   }
 
@@ -204,16 +210,15 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
   }
 
   get stateName(): string {
-    return this.#table.states[this.#state]?.name ?? 'idle';
+    return stateName(this.#table, this.#state) || 'idle';
   }
 
   get once(): boolean {
-    return this.#table.states[this.#state]?.once === true;
+    return (this.flags & Flag.Once) !== 0;
   }
 
   get silenceMs(): number {
-    const row = this.#table.states[this.#state];
-    return row?.silenceMs === undefined ? 0 : this.perform(row, row.silenceMs);
+    return this.perform<number>(Column.SilenceMs) ?? 0;
   }
 
   wants(outcome: Outcome): boolean {
@@ -221,18 +226,15 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
   }
 
   write(request: RequestWriter): void {
-    const row = this.#table.states[this.#state];
-    if (row?.request !== undefined) this.perform(row, row.request, request);
+    this.perform(Column.Request, request);
   }
 
   get sink(): BodySink | undefined {
-    const row = this.#table.states[this.#state];
-    return row?.sink === undefined ? undefined : this.perform(row, row.sink);
+    return this.perform(Column.Sink);
   }
 
   understand(body: Body, head: ResponseHead): boolean {
-    const row = this.#table.states[this.#state];
-    if (row?.creates === true && head.status !== 201) return false;
-    return row?.read === undefined || this.perform(row, row.read, body, head);
+    if ((this.flags & Flag.Creates) !== 0 && head.status !== 201) return false;
+    return this.perform<boolean>(Column.Read, body, head) ?? true;
   }
 }

@@ -36,36 +36,64 @@ export interface TableState<C> {
 /** A state, and the number of the next state for each outcome, decision and signal. */
 export type Row<C> = TableState<C> & { readonly on: Readonly<Partial<Record<number, number>>> };
 
+/** An action of a row: a function, or the name of a method, which `tools/lean` stores where an action only calls it. */
+export type Action<C> = string | ((context: C, a: never, b: never) => unknown);
+
+/** A table in a form that takes little flash: there, a member of an object takes 16 bytes. */
 export interface Table<C> {
-  readonly states: readonly TableState<C>[];
-  /** For each state, the next one by outcome, decision and signal. */
-  readonly next: Uint8Array;
+  /** A line for each state: its name, a tab and its step. */
+  readonly texts: string;
+  /** The bytes of each state: the next state by outcome, decision and signal, then its columns. */
+  readonly rows: Uint8Array;
+  /** The actions of all states, and the names of the delegates. */
+  readonly actions: readonly Action<C>[];
 }
 
-/** The number of outcomes, decisions and signals together. */
-const REASONS = 16;
-const NOWHERE = 0xff;
+/** Behind the outcomes, decisions and signals of a state: the places of its actions among all, and its flags. */
+export const Column = { Enter: 16, Request: 17, Read: 18, Sink: 19, SilenceMs: 20, Delegate: 21, Flags: 22 } as const;
+export type Column = (typeof Column)[keyof typeof Column];
+/** The number of bytes of a state. */
+export const WIDTH = 23;
+/** Bits of `Column.Flags`: the state sends a request; `creates`; `once`. */
+export const Flag = { Asks: 1, Creates: 2, Once: 4 } as const;
+/** No state, or no action. */
+export const NONE = 0xff;
 
 /** The states that the delegates of a machine carry out, by the name of its member. */
 type DelegateRows<C> = { readonly [K in keyof C]?: readonly Row<NonNullable<C[K]>>[] };
 
-/**
- * Makes a table of the states of a machine, followed by those of its delegates. A transition takes one byte of flash;
- * as a member of an object it would take more.
- */
+/** Makes a table of the states of a machine, followed by those of its delegates. */
 export function table<C>(own: readonly Row<C>[], delegates: DelegateRows<C> = {}): Table<C> {
-  const rows: Row<never>[] = [...own];
+  const all: Row<never>[] = [...own];
   for (const [delegate, its] of Object.entries<readonly Row<never>[]>(
     delegates as Record<string, readonly Row<never>[]>,
   )) {
-    for (const row of its) rows.push({ ...row, delegate });
+    for (const row of its) all.push({ ...row, delegate });
   }
-  const next = new Uint8Array(rows.length * REASONS).fill(NOWHERE);
-  const states = rows.map(({ on, ...state }, i) => {
-    for (const reason of Object.keys(on)) next[i * REASONS + Number(reason)] = on[Number(reason)] ?? NOWHERE;
-    return Object.freeze(state) as TableState<C>;
+  let texts = '';
+  const rows = new Uint8Array(all.length * WIDTH).fill(NONE);
+  const actions: Action<never>[] = [];
+  all.forEach((row, i) => {
+    const place = (column: Column, action: Action<never> | undefined) => {
+      if (action === undefined) return;
+      if (!actions.includes(action)) actions.push(action);
+      rows[i * WIDTH + column] = actions.indexOf(action);
+    };
+    // On a board, states have no step, and those that ask nobody have no name.
+    texts += `${row.name ?? ''}\t${row.step ?? ''}\n`;
+    for (const reason of Object.keys(row.on)) rows[i * WIDTH + Number(reason)] = row.on[Number(reason)] ?? NONE;
+    place(Column.Enter, row.enter);
+    place(Column.Request, row.request);
+    place(Column.Read, row.read);
+    place(Column.Sink, row.sink);
+    place(Column.SilenceMs, row.silenceMs);
+    place(Column.Delegate, row.delegate);
+    rows[i * WIDTH + Column.Flags] =
+      (row.request === undefined ? 0 : Flag.Asks) |
+      (row.creates === true ? Flag.Creates : 0) |
+      (row.once === true ? Flag.Once : 0);
   });
-  return Object.freeze({ states: Object.freeze(states), next });
+  return Object.freeze({ texts, rows, actions: Object.freeze(actions) as readonly Action<C>[] });
 }
 
 /** The transitions to `to` for every refusal by the platform except 401. */
@@ -74,7 +102,44 @@ export function refused(to: number): Row<never>['on'] {
 }
 
 /** The next state; undefined: there is no transition, also from state -1. */
-export function successor({ next }: Table<never>, state: number, reason: number): number | undefined {
-  const to = next[state * REASONS + reason];
-  return to === NOWHERE ? undefined : to;
+export function successor({ rows }: Table<never>, state: number, reason: number): number | undefined {
+  const to = rows[state * WIDTH + reason];
+  return to === NONE ? undefined : to;
+}
+
+/** The name of a state; undefined for state -1. */
+export function stateName({ texts }: Table<never>, state: number): string | undefined {
+  if (state < 0) return undefined;
+  let from = 0;
+  for (let i = 0; i < state; i++) from = texts.indexOf('\n', from) + 1;
+  return texts.slice(from, texts.indexOf('\t', from));
+}
+
+/** The states as rows, for documentation and tests. */
+export function rowsOf({ texts, rows, actions }: Table<never>): Row<never>[] {
+  return texts
+    .trimEnd()
+    .split('\n')
+    .map((line, i) => {
+      const [name, step] = line.split('\t');
+      const bytes = [...rows.subarray(i * WIDTH, (i + 1) * WIDTH)];
+      const action = (column: Column) => actions[bytes[column] ?? NONE];
+      const has = (flag: number) => ((bytes[Column.Flags] ?? 0) & flag) !== 0 || undefined;
+      const next = bytes.slice(0, Column.Enter).map((to, reason) => [reason, to] as const);
+      const row = {
+        name,
+        step,
+        delegate: action(Column.Delegate),
+        enter: action(Column.Enter),
+        request: action(Column.Request),
+        read: action(Column.Read),
+        sink: action(Column.Sink),
+        silenceMs: action(Column.SilenceMs),
+        creates: has(Flag.Creates),
+        once: has(Flag.Once),
+        on: Object.fromEntries(next.filter(([, to]) => to !== NONE)),
+      };
+      const given = Object.entries(row).filter(([, value]) => value !== undefined);
+      return Object.fromEntries(given) as unknown as Row<never>;
+    });
 }

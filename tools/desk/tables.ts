@@ -11,7 +11,7 @@ import { reportTable } from '../../src/agent/records/reporter-table.ts';
 import { credentialsTable } from '../../src/agent/uplink/credentials-table.ts';
 import { tokenTable } from '../../src/agent/uplink/token.ts';
 import { NAMES } from '../../src/base/outcome.ts';
-import { successor, type Table, type TableState } from '../../src/base/table.ts';
+import { type Row, rowsOf, type Table } from '../../src/base/table.ts';
 import type { TableDescription } from '../platform/desk.ts';
 
 /** In the order of `CLASSES` in trace.ts. */
@@ -27,30 +27,22 @@ const TABLES: readonly (readonly [name: string, table: Table<never>])[] = [
   ['alarm', alarmTable],
 ];
 
-const REASONS = Object.keys(NAMES).map(Number);
-
 export const tables: readonly TableDescription[] = TABLES.map(([name, table]) => ({
   name,
-  states: table.states.map((state, index) => ({
-    name: state.name,
-    step: state.step,
-    kind: kindOf(state),
-    to: targets(table, index),
-  })),
+  states: rowsOf(table).map((row) => ({ name: row.name, step: row.step, kind: kindOf(row), to: targets(row) })),
 }));
 
-function kindOf(state: TableState<never>): 'waits' | 'acts' | 'asks' {
+function kindOf(state: Row<never>): 'waits' | 'acts' | 'asks' {
   if (state.request !== undefined) return 'asks';
   return state.enter === undefined ? 'waits' : 'acts';
 }
 
-function targets(table: Table<never>, index: number): [number, string[]][] {
+function targets({ on }: Row<never>): [number, string[]][] {
   const byTarget = new Map<number, string[]>();
-  for (const reason of REASONS) {
-    const to = successor(table, index, reason);
+  for (const [reason, to] of Object.entries(on)) {
     if (to === undefined) continue;
     const names = byTarget.get(to) ?? [];
-    names.push((NAMES as Readonly<Record<number, string>>)[reason] ?? String(reason));
+    names.push((NAMES as Readonly<Record<string, string>>)[reason] ?? reason);
     byTarget.set(to, names);
   }
   return [...byTarget];

@@ -3,12 +3,10 @@
 
 import { readdir } from 'node:fs/promises';
 import { NAMES } from '../../src/base/outcome.ts';
-import { type Row, successor, type Table } from '../../src/base/table.ts';
+import { type Row, rowsOf, type Table } from '../../src/base/table.ts';
 
 /** Rooms with activities, below `src`. */
 const FOLDERS = ['agent', 'enrolment'];
-
-const REASONS = Object.keys(NAMES).map(Number);
 
 interface NamedTable {
   /** Name of the export, without `Table`. */
@@ -38,13 +36,6 @@ async function sources(): Promise<string[]> {
     files.push(...names.filter((name) => name.endsWith('.ts')).map((name) => `${folder}/${name}`));
   }
   return files.sort();
-}
-
-function rowsOf(table: Table<never>): Row<never>[] {
-  return table.states.map((state, index) => {
-    const on = REASONS.map((reason) => [reason, successor(table, index, reason)] as const);
-    return { ...state, on: Object.fromEntries(on.filter(([, to]) => to !== undefined)) };
-  });
 }
 
 /** A section for each table: the diagram, and the clause that each state implements. */

@@ -135,7 +135,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('more than a minute is a small step', TIMEKEEPER, 'step > SMALL_STEP_MS &&', 'step > SMALL_STEP_MS + 1 &&'),
   mutant('3 s are corrected', TIMEKEEPER, 'step <= TOLERANCE_MS + ageMs', 'step < TOLERANCE_MS + ageMs'),
   // Lasting faults, doubts, and answers of others than the platform.
-  mutant('any 2xx says that something is made', 'base/machine.ts', 'if (row?.creates === true && head.status !== 201) return false;', '', FOREIGN),
+  mutant('any 2xx says that something is made', 'base/machine.ts', 'if ((this.flags & Flag.Creates) !== 0 && head.status !== 201) return false;', '', FOREIGN),
   mutant('any answer proves who the device is', 'agent/uplink/requests.ts', 'this.contact.onSuccess(this, isProof, isDated', 'this.contact.onSuccess(this, this.channel.trusted, isDated', FOREIGN),
   mutant('any answer tells the time', 'agent/uplink/requests.ts', 'if (this.channel.trusted) {', '{', FOREIGN),
   mutant('what was in doubt is looked for once', 'agent/devices/registration/creation.ts', 'const MOST_LOOKS = 3;', 'const MOST_LOOKS = 1;', LOST),

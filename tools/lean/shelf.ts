@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Constants of a module on one object, which methods reach by `super`: code for a board. On XS, a method that uses constants of its
- * module keeps an environment of two slots of flash, and a slot for each. `super[7]` takes three bytes of code instead.
+ * Constants of a module on one object, which methods reach by `this`: code for a board. On XS, a method that uses constants of its
+ * module keeps an environment of two slots of flash, and a slot for each. `this[7]` takes three bytes of code instead.
  */
 
 import type { AnyNode, Class, Identifier, Literal, Node, Program, VariableDeclaration } from 'acorn';
@@ -35,8 +35,10 @@ interface Use {
   readonly node: Identifier;
   /** The functions around it; none in code of the module itself. */
   readonly holders: readonly AnyNode[];
-  /** Whether `super` has a meaning there, and an object. */
-  readonly hasSuper: boolean;
+  /** Whether `this` is an object with the shelf there, or will be one. */
+  readonly hasShelf: boolean;
+  /** Whether it stands in a constructor before the call of the base's one, so that there is no `this` yet. */
+  readonly isEarly: boolean;
   readonly isInLoop: boolean;
   /** The constant of the function of the module in which it stands. */
   readonly asker: string | undefined;
@@ -61,9 +63,9 @@ interface Constants {
 
 /**
  * Puts constants that methods use on the shelf. It is the prototype of the prototypes of all classes that extend nothing, and of the
- * object of the module's functions, so `super` finds it. `super` needs an object as `this`: a function is called as `super[7]()` or
+ * object of the module's functions, so each object with these as prototype has its members: a function is called as `this[7]()` or
  * `$shelf[7]()`, and only methods change whose names are called or tested wherever they are read. What a loop needs, or what is read
- * often, becomes a local variable, which is faster.
+ * often, becomes a local variable, which is faster. No object of these classes has members of its own with numbers as names.
  * @param code after `asMethods`
  * @param isInternal whether only this code can use a member of this name
  */
@@ -86,11 +88,11 @@ export function shelved(code: string, isInternal: (name: string) => boolean): st
     const { name, node } = each;
     const place = places.get(name);
     if (place === undefined || (!isChosen(each) && !asking.has(name) && variables.has(name))) continue;
-    const text = locals.has(each) ? localOf(name) : `${isChosen(each) ? 'super' : SHELF}[${place}]`;
+    const text = locals.has(each) ? localOf(name) : `${isChosen(each) ? objectOf(each) : SHELF}[${place}]`;
     edits.push({ start: node.start, end: node.end, text: shorthands.has(node.start) ? `${name}: ${text}` : text });
   }
   for (const [block, names] of blocksOf(locals)) {
-    const declared = [...names].map((name) => `${localOf(name)} = super[${places.get(name)}]`).join(', ');
+    const declared = [...names].map((name) => `${localOf(name)} = this[${places.get(name)}]`).join(', ');
     edits.push({ start: block.start + 1, end: block.start + 1, text: ` const ${declared};` });
   }
   for (const [name, { start, at, end, value }] of constants.all) {
@@ -150,8 +152,9 @@ function usesOf(program: Program, constants: Constants, isInternal: (name: strin
     const asker = functionOf(around[at - 1], around[at - 3]);
     const isReached = !around.slice(at + 1).some((each) => isArrowWithoutThis(each));
     const isInLoop = around.slice(lastIndex(around, isFunction) + 1).some(isLoop);
-    const hasSuper = at > 0 && isReached && (asker === undefined ? isMethod(around, at, use) : !passed.has(asker));
-    found.push({ name: use.name, node: use, holders, hasSuper, isInLoop, asker });
+    const hasShelf = at > 0 && isReached && (asker === undefined ? isMethod(around, at) : !passed.has(asker));
+    const isEarly = isBeforeSuper(around, at, use);
+    found.push({ name: use.name, node: use, holders, hasShelf, isEarly, isInLoop, asker });
   });
   return found;
 
@@ -165,11 +168,10 @@ function usesOf(program: Program, constants: Constants, isInternal: (name: strin
   }
 
   /** Whether the function at this index is a method that is called with its object. */
-  function isMethod(around: readonly AnyNode[], at: number, { start }: Node): boolean {
+  function isMethod(around: readonly AnyNode[], at: number): boolean {
     const [member, owner] = [around[at - 1], around[at - 3]];
     if (member?.type !== 'MethodDefinition' || member.static || member.key.type !== 'Identifier') return false;
     if (owner?.type !== 'ClassExpression' || !constants.classes.has(owner)) return false;
-    if (member.kind === 'constructor') return !owner.superClass || start > superCallIn(member);
     if (member.kind !== 'method') return true;
     const { name } = member.key;
     // Other code may call a method without its object, if it needs none.
@@ -181,7 +183,7 @@ function isLoop({ type }: AnyNode): boolean {
   return /^(?:For|While|DoWhile)/.test(type);
 }
 
-/** `super` would be the first reason for this arrow to keep the `this` around it. */
+/** The shelf would be the first reason for this arrow to keep the `this` around it. */
 function isArrowWithoutThis(node: AnyNode): boolean {
   return node.type === 'ArrowFunctionExpression' && !mentions(node, 'ThisExpression');
 }
@@ -192,6 +194,18 @@ function mentions(node: AnyNode, type: AnyNode['type']): boolean {
     if (each.type === type) found = true;
   });
   return found;
+}
+
+/** Whether a node in this function, a constructor, stands before the end of the call of the base's constructor. */
+function isBeforeSuper(around: readonly AnyNode[], at: number, { start }: Node): boolean {
+  const [member, owner] = [around[at - 1], around[at - 3]];
+  if (member?.type !== 'MethodDefinition' || member.kind !== 'constructor') return false;
+  return owner?.type === 'ClassExpression' && !!owner.superClass && start < superCallIn(member);
+}
+
+/** The object at a use whose prototype, or that of its prototype, is the shelf. */
+function objectOf({ isEarly }: Use): string {
+  return isEarly ? 'new.target.prototype' : 'this';
 }
 
 /** Where the call of the base's constructor ends. */
@@ -212,7 +226,7 @@ function chosenOf(uses: readonly Use[]): Set<Use> {
   // The innermost functions first.
   for (const [holder, own] of [...byHolder(uses)].sort(([a], [b]) => b.start - a.start)) {
     for (const [name, all] of own) {
-      if (!kept.get(holder)?.has(name) && all.every(({ hasSuper }) => hasSuper)) {
+      if (!kept.get(holder)?.has(name) && all.every(({ hasShelf }) => hasShelf)) {
         for (const each of all) chosen.add(each);
         continue;
       }

@@ -40,14 +40,15 @@ test('methods and functions of a module read its constants from the shelf', (t) 
   for (const each of [
     /^import .*\nconst \$shelf = new Object\(\);\n/,
     /\nconst \$methods = \{\n__proto__: \$shelf,\n0\(list\) \{ return list\.length; \},\n/,
-    /\n1\(list\) \{ return super\[\d\] \+ super\[\d\]\(list\); \},\n/,
-    /\n\$shelf\[0\] = \[1, 2\];\nconst SUM = \$shelf\[1\] = \("s" \+ \$shelf\[0\]\.length\);\nconst size = \$shelf\[4\] = \$methods\[0\];\n/,
+    /\n1\(list\) \{ return this\[\d\] \+ this\[\d\]\(list\); \},\n/,
+    /\n\$shelf\[0\] = \[1, 2\];\nconst SUM = \$shelf\[1\] = \("s" \+ \$shelf\[0\]\.length\);\n\$shelf\[3\] = \$methods\[0\];\n/,
     /\nconst Base = \$based\(class \{/,
-    /return new super\[\d\]\(\{ LIST: super\[\d\] \}\)/,
-    /super\(size\(more\)\); this\.more = more; this\.sum = super\[\d\];/,
+    /return new this\[\d\]\(\{ LIST: this\[\d\] \}\)/,
+    // There is no `this` yet.
+    /super\(new\.target\.prototype\[\d\]\(more\)\); this\.more = more; this\.sum = this\[\d\];/,
     // An arrow that has `this` anyway; another one keeps the variable, and so does the method around it.
-    /all\.map\(\(\) => this\.text \+ super\[\d\]\)\.concat\(all\.map\(\(\) => \$shelf\[\d\]\(all\)\)\)/,
-    /told\(\) \{ return super\.told\(\) \+ super\[\d\]\(this\.more\); \}/,
+    /all\.map\(\(\) => this\.text \+ this\[\d\]\)\.concat\(all\.map\(\(\) => \$shelf\[\d\]\(all\)\)\)/,
+    /told\(\) \{ return super\.told\(\) \+ this\[\d\]\(this\.more\); \}/,
     // Its prototype has another base.
     /get sum\(\) \{ return SUM; \}/,
     /Object\.freeze\(\$shelf\);\n$/,
@@ -73,13 +74,13 @@ const { taken } = one;
 if (one.tested) taken.call(one);
 `;
   const changed = shelved(asMethods(code), (name) => name !== 'free');
-  t.deepEqual(changed.match(/^.*super.*$/gm), [
-    '  tested() { return super[0]; }',
-    '  inLoop() { const list$here = super[1], A$here = super[0]; for (const each of list$here) this.b += A$here + each(); }',
+  t.deepEqual(changed.match(/^.*this\[\d.*$/gm), [
+    '  tested() { return this[0]; }',
+    '  inLoop() { const list$here = this[1], A$here = this[0]; for (const each of list$here) this.b += A$here + each(); }',
   ]);
   t.regex(
     shelved(asMethods(code), () => true),
-    /free\(\) \{ return super\[0\]; \}/,
+    /free\(\) \{ return this\[0\]; \}/,
   );
 });
 
@@ -95,11 +96,11 @@ const Some = class {
 `;
   const changed = shelved(asMethods(code), () => true);
   for (const each of [
-    'often() { const A$here = super[0]; return [A$here, A$here, A$here, A$here]; }',
-    'seldom() { return [super[0], super[0], super[0]]; }',
-    'all = super[1](all);',
+    'often() { const A$here = this[0]; return [A$here, A$here, A$here, A$here]; }',
+    'seldom() { return [this[0], this[0], this[0]]; }',
+    'all = this[1](all);',
     // What the block declares does not exist yet.
-    'given(to = super[0]) { const A$here = super[0]; return to + [A$here, A$here, A$here, A$here]; }',
+    'given(to = this[0]) { const A$here = this[0]; return to + [A$here, A$here, A$here, A$here]; }',
   ])
     t.true(changed.includes(each), each);
   const run = "const some = new Some(); return [some.often(), some.seldom(), some.loop(), some.given()].join('|');";

@@ -14,6 +14,7 @@ import { indexed } from './lists.ts';
 import { unrenewed } from './loops.ts';
 import { asMethods } from './methods.ts';
 import { nested } from './nests.ts';
+import { atOnlyUse } from './only-use.ts';
 import { unpacked } from './patterns.ts';
 import { ranged } from './ranges.ts';
 import { shelved } from './shelf.ts';
@@ -127,7 +128,7 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
   const isOwn = inputs.every((input) => isOurs(path.join(ROOT, input)));
   const texts = unaliased(pooled(arrows(flat), isOwn));
   const whole = asMethods(unrenewed(chained(isOwn ? ranged(texts) : texts)));
-  const { code } = await transform(isOwn ? nested(shelved(joined(whole), isInternal)) : whole, {
+  const { code } = await transform(isOwn ? nested(shelved(atOnlyUse(joined(whole)), isInternal)) : whole, {
     ...common,
     ...names,
     ...finish,

@@ -208,7 +208,7 @@ function leaves(node: AnyNode): boolean {
   return found;
 }
 
-export function holds(node: Node, part: Node): boolean {
+function holds(node: Node, part: Node): boolean {
   return node.start <= part.start && part.end <= node.end;
 }
 

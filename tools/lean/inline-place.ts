@@ -12,6 +12,7 @@ import type {
   ReturnStatement,
 } from 'acorn';
 import { ancestor, full } from 'acorn-walk';
+import { before, type Lasting } from './evaluation.ts';
 import {
   assignedIn,
   declaredIn,
@@ -39,8 +40,14 @@ export interface Site {
   readonly ancestors: readonly AnyNode[];
 }
 
+/** What can change anywhere in a module: its variables, and whether a member can. */
+export interface Changing {
+  readonly variables: ReadonlySet<string>;
+  readonly isLastingMember: (name: string) => boolean;
+}
+
 /** Undefined when no statements can stand at the call, or a name has another meaning there. */
-export function inPlace(code: string, site: Site, changing: ReadonlySet<string>, next: () => number): Edit | undefined {
+export function inPlace(code: string, site: Site, changing: Changing, next: () => number): Edit | undefined {
   const { ancestors, call, callee } = site;
   const { fn } = callee;
   const holder = ancestors.find((each) => isFunction(each));
@@ -52,7 +59,8 @@ export function inPlace(code: string, site: Site, changing: ReadonlySet<string>,
   const value = only?.type === 'ReturnStatement' && !more ? only.argument : undefined;
   // An expression without effects cannot change variables.
   const still = value && isStill(value) ? value : undefined;
-  const put = parameters(code, site, own, lastingIn(holder, changing), still, next);
+  const isLasting = lastingIn(holder, changing.variables);
+  const put = parameters(code, site, own, isLasting, still, next);
   if (put === undefined) return undefined;
   const body = { code, block, ...put };
   if (put.first === '' && value) {
@@ -61,7 +69,8 @@ export function inPlace(code: string, site: Site, changing: ReadonlySet<string>,
   const statementAt = lastIndex(ancestors, isStatement);
   const [parent, statement] = [ancestors[statementAt - 1], ancestors[statementAt]];
   if (statementAt < functionAt || parent === undefined || statement === undefined) return undefined;
-  return atStatement(body, site, statement, parent, next);
+  const lasting = { variable: isLasting, member: changing.isLastingMember };
+  return atStatement(body, site, statement, parent, lasting, next);
 }
 
 /** Whether the body would have the same meaning in the function of the call. */
@@ -136,12 +145,13 @@ function timesIn(node: AnyNode, name: string): number {
   return count;
 }
 
-/** Inlines a call that is a whole statement, its value, or the first expression that is evaluated. */
+/** Inlines a call that is a whole statement, its value, or before which nothing is evaluated that acts or could change. */
 function atStatement(
   body: Body,
   { call }: Site,
   statement: AnyNode,
   parent: AnyNode,
+  lasting: Lasting,
   next: () => number,
 ): Edit | undefined {
   const { start, end } = statement;
@@ -156,7 +166,8 @@ function atStatement(
   if (statement.type === 'ExpressionStatement' && statement.expression === call) {
     return edit(ended(body, returns, isTail, next, ''));
   }
-  if (!isFirst(rootOf(statement), call)) return undefined;
+  const root = rootOf(statement);
+  if (!isFirst(root, call) && !(root && isUnnoticed(root, call, lasting))) return undefined;
   const isDeclaration = statement.type === 'VariableDeclaration';
   if (isDeclaration && !isListed) return undefined;
   const [last] = returns.slice(-1);
@@ -173,6 +184,12 @@ function atStatement(
   if (variable !== undefined && !isDeclaration) return edit(block);
   const text = `let ${value};\n  ${block}${variable === undefined ? `\n  ${rest(value)}` : ''}`;
   return edit(isDeclaration ? text : `{\n  ${text}\n  }`);
+}
+
+/** Whether what is evaluated before the call does not change when it is evaluated later. */
+function isUnnoticed(root: AnyNode, call: Node, lasting: Lasting): boolean {
+  const first = before([root], call, lasting);
+  return first?.isSure === true && !first.acts && !first.reads;
 }
 
 /** The variable that gets the value of the call unchanged; undefined: none. */

@@ -6,6 +6,7 @@
 
 import type { AnyNode, CallExpression, FunctionDeclaration, FunctionExpression, Identifier, Program } from 'acorn';
 import { full, fullAncestor } from 'acorn-walk';
+import { lastingMembers } from './evaluation.ts';
 import { unforked } from './forks.ts';
 import { type Callee, inPlace, isMovable, type Site } from './inline-place.ts';
 import { assignedIn, isFunction, overlap, wordsOf } from './scopes.ts';
@@ -32,7 +33,7 @@ export function flattened(code: string, isInternal: (name: string) => boolean): 
 function once(code: string, isInternal: (name: string) => boolean, next: () => number): string {
   const edits: Edit[] = [];
   const program = treeOf(code);
-  const changing = assignedIn(program);
+  const changing = { variables: assignedIn(program), isLastingMember: lastingMembers(program) };
   for (const sites of sitesOf(program, isInternal)) {
     const whole = { start: sites[0]?.callee.whole.start ?? 0, end: sites[0]?.callee.whole.end ?? 0, text: '' };
     if (sites.length > 1 && !isShort(sites[0]?.callee, sites.length)) continue;

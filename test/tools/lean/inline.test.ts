@@ -212,3 +212,18 @@ function main(log, input) {
     'function main(',
   ]);
 });
+
+test('a call moves before what nothing can change, and not before other values', (t) => {
+  const code = (statement: string) => `function sum(list) {
+  let all = 0;
+  for (let i = 0; i < list.length; i++) all += list[i];
+  return all;
+}
+function main(log, input) {
+  const step = 2;
+  ${statement}
+}
+`;
+  t.notRegex(compared(t, code('return step * sum([input, log.push(input)]);'), [0, 3]), /sum\(/);
+  t.regex(compared(t, code('return log.length + sum([input, log.push(input)]);'), [0, 3]), /sum\(/);
+});

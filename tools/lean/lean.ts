@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin, type TransformOptions, transform } from 'esbuild';
 import { ROOT } from '../places.ts';
+import { unblocked } from './blocks.ts';
 import { chained, inlined, unaliased } from './constants.ts';
 import { expressionsInPlace } from './expressions.ts';
 import { gettersInPlace } from './getters.ts';
@@ -128,7 +129,7 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
   const isOwn = inputs.every((input) => isOurs(path.join(ROOT, input)));
   const texts = unaliased(pooled(arrows(flat), isOwn));
   const whole = asMethods(unrenewed(chained(isOwn ? ranged(texts) : texts)));
-  const { code } = await transform(isOwn ? nested(shelved(atOnlyUse(joined(whole)), isInternal)) : whole, {
+  const { code } = await transform(isOwn ? nested(shelved(atOnlyUse(unblocked(joined(whole))), isInternal)) : whole, {
     ...common,
     ...names,
     ...finish,

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Parts that ask the platform, and an example, where an author runs them: on Node and on XS, over sockets. */
 
-import { fileURLToPath } from 'node:url';
-import test, { type ExecutionContext } from 'ava';
-import { createOperation, eventsOf, findDevice, measurementsOf, startEmulator } from 'fractus/emulator';
+import test from 'ava';
+import { createOperation, eventsOf, findDevice, measurementsOf } from 'fractus/emulator';
 import type { JsonObject } from '../../tools/platform/model.ts';
 import { createBinary } from '../../tools/platform/operator.ts';
 import { buildXsHost } from '../../tools/xs/build.ts';
 import { testWith } from '../support/needs.ts';
 import { until } from '../support/until.ts';
-import { DeviceProcess, FRACTUS_OF_USERS } from '../tools/cli/device/device-process.ts';
+import { begin } from './desk-scene.ts';
 
 const { reason } = await buildXsHost();
 // One after the other: each builds a bundle.
@@ -214,20 +213,3 @@ testOnXs(
     await end();
   },
 );
-
-/** Has an app run as an author does. */
-async function begin(t: ExecutionContext, app: string, runtime: string, ...more: readonly string[]) {
-  const emulator = await startEmulator();
-  t.teardown(() => emulator.close());
-  const file = fileURLToPath(new URL(`${app}.ts`, import.meta.url));
-  const keys = Object.entries(emulator.config).map(([key, value]) => `${key}=${value}`);
-  const command = [...FRACTUS_OF_USERS, 'device'];
-  const args = ['--app', file, '--runtime', runtime, ...keys, ...more, `deviceId=${runtime}`];
-  const device = new DeviceProcess(t, { command, args });
-  const end = async () => {
-    device.child.kill('SIGTERM');
-    t.is(await device.exit(), 0, device.output);
-    t.deepEqual(emulator.platform.breaches, []);
-  };
-  return { emulator, device, end };
-}

@@ -157,6 +157,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('a configuration that was refused stays', FILE_CHANGE, 'return isApplied ? file.apply(before, host) : undefined;', 'return undefined;'),
   mutant('a configuration file is attached again after a power cut', FILES, 'send(file, operation, host, true)', 'send(file, operation, host, false)'),
   mutant('a text that is none is a configuration', FILES, 'if (!equals(bytes, 0, bytes.length, utf8(text)))', 'if (bytes.length === 0)'),
+  mutant('an operation for a child without a handler is carried out by the board', 'agent/devices/device.ts', 'if (capability?.name === name) return capability;\n    }\n    return undefined;', 'if (capability?.name === name) return capability;\n    }\n    return this.isBoard ? undefined : this.agent.board.capability(name);', 'capabilities/children/children-refused.test.ts'),
   // The journal and the timers.
   mutant('what was begun makes room', JOURNAL, 'progress > Progress.Begun', 'progress >= Progress.Begun'),
   mutant('what is in line is remembered', JOURNAL, 'progress % EARLIER >= Progress.Begun', 'progress % EARLIER >= Progress.Taken'),

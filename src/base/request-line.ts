@@ -169,6 +169,11 @@ export abstract class RequestLine implements DeadlineOwner, EventFollower, Troub
     return this.contact.timers.ticks() - this.channel.startMs;
   }
 
+  /** Why no connection can be made; empty: it can. */
+  get reason(): string {
+    return this.trouble?.reason ?? '';
+  }
+
   /** Whether no connection can be made, or a request of this line has failed before. */
   get isTroubled(): boolean {
     return this.trouble !== undefined || this.current?.isRetry === true || this.#line.isTroubled;

@@ -51,6 +51,8 @@ export class NetworkTrial implements Client, DeadlineOwner {
   #endTicks: number | undefined;
   #isProven = false;
   #failures = 0;
+  /** Why the latest answer proves nothing; empty: there was none. */
+  #refusal = '';
   /** The best state reached so far. */
   #wasJoined = false;
   #wasAddressed = false;
@@ -122,7 +124,9 @@ export class NetworkTrial implements Client, DeadlineOwner {
     const within = `within ${trialMs / 1000} s`;
     if (!this.#wasJoined) return `${name} was not joined ${within}: ${NOT_JOINED}`;
     if (!this.#wasAddressed) return `${name} has given the device no address ${within}`;
-    return `the platform was not reached over ${name} ${within}`;
+    const { reason } = this.#host.uplink.requests;
+    const why = this.isThere ? reason || this.#refusal || 'no answer' : 'its link is down again';
+    return `the platform was not reached over ${name} ${within}: ${why}`;
   }
 
   // Client
@@ -131,8 +135,9 @@ export class NetworkTrial implements Client, DeadlineOwner {
     return this.#failures > 0;
   }
 
-  fail(_what: string, _reason: string, retryAfterMs: number): void {
+  fail(_what: string, reason: string, retryAfterMs: number): void {
     const { hal } = this.#host;
+    this.#refusal = reason;
     this.#failures++;
     const waitMs = retryMs(this.#failures, hal.random(), retryAfterMs, MOST_RETRY_AFTER_MS);
     this.dueTicks = hal.clock.ticks() + waitMs;

@@ -163,6 +163,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('what is in line is remembered', JOURNAL, 'progress % EARLIER >= Progress.Begun', 'progress % EARLIER >= Progress.Taken'),
   mutant('one operation that was left is tried again, and one more', JOURNAL, 'if (!isAll) return;', ''),
   mutant('ids of 50 bits are the same', JOURNAL, 'number < MOST_ID && id >= ONE', 'id >= ONE'),
+  mutant('an id with an exponent is a number', JOURNAL, ' && id.indexOf(BIG_E_MARK) < 0', ''),
   mutant('reason is forgotten when its end is refused', EXECUTOR, 'done(): Decision {', 'done(): Decision {\n    this.told();'),
   mutant('deadlines of one moment run in any order', TIMERS, 'return ++this.#starts;', 'return this.#starts;'),
   // Capabilities with which operators manage a board.
@@ -185,6 +186,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('a network is begun again after a restart', NETWORK, 'id !== operation.id', 'id !== undefined'),
   mutant('a network that was kept before the power went is forgotten', NETWORK, '(wasKept.length === 0 || this.#access.name === wanted.name)', 'wasKept.length > 0'),
   mutant('a portal proves a network', TRIAL, 'return head.isCumulocity;', 'return head.status === 200;'),
+  mutant('a network whose link is down again has not reached the platform', TRIAL, "this.isThere ? reason || this.#refusal || 'no answer' : 'its link is down again'", "reason || this.#refusal || 'no answer'"),
   mutant('a network is kept unproven', TRIAL, 'this.#host.uplink.requests.submit(this);', 'this.conclude();'),
   // The trial of a firmware.
   mutant('an update does not wait for the end of a trial', FIRMWARE, 'whenKept(operation, host, () => fetchImage(operation, host, this.headCheck));', 'fetchImage(operation, host, this.headCheck);', ON_TRIAL),

@@ -32,6 +32,9 @@ const FACTOR = 8;
 const MOST_ID = 2 ** 50;
 /** A literal would be copied at each comparison. */
 const ONE = '1';
+/** The marks of an exponent. */
+const E_MARK = 'e';
+const BIG_E_MARK = 'E';
 const STORED = 'operations';
 const REASONS = 'op-reasons';
 /** The stored length of each reason. */
@@ -200,8 +203,9 @@ function progressOf(entry: number): number {
 /** The platform's ids are decimal; any other text is hashed to a negative number of 50 bits (FNV-1a in two halves). */
 function numberOf(id: string): number {
   const number = Number(id);
-  // Zeros before it make another text of it.
-  if (number < MOST_ID && id >= ONE && Math.floor(number) === number) return number;
+  // Zeros before it, or an exponent, make another text of it.
+  const isPlain = id >= ONE && id.indexOf(E_MARK) < 0 && id.indexOf(BIG_E_MARK) < 0;
+  if (isPlain && number < MOST_ID && Math.floor(number) === number) return number;
   let low = 0x811c9dc5;
   let high = 0x01234567;
   for (let i = 0; i < id.length; i++) {

@@ -5,7 +5,10 @@ import type { Host } from '../../capability.ts';
 import type { Json } from '../../json/write.ts';
 import { atOnce } from '../later.ts';
 
-/** A configuration file on the device; the platform fetches and replaces it by its type. */
+/**
+ * A configuration file on the device; the platform fetches and replaces it by its type. It is neither empty nor a page
+ * of HTML, which a portal may send in its place.
+ */
 export interface ConfigurationFile {
   /** 1 to 40 of `A-Z a-z 0-9 _ -`. */
   readonly type: string;

@@ -48,6 +48,24 @@ test('the last thirty-two added operations are known, others are not', (t) => {
   );
 });
 
+test('a number in another form is another id', (t) => {
+  for (const [one, others] of [
+    ['1000', ['1e3', '1E3', '01000', '10e2', '10000e-1']],
+    ['10', ['1e1', '1E1', '1e-0', '-10']],
+  ] as const) {
+    const journal = openFresh();
+    for (const each of [one, ...others]) {
+      t.false(isKnown(journal, each), each);
+      journal.take(each, journal.find(each));
+      journal.begin(each);
+    }
+    journal.end('1e3', 'no paper');
+    t.is(journal.progress(journal.find(one)), Progress.Begun);
+    const later = open();
+    for (const each of [one, ...others]) t.true(isKnown(later, each), each);
+  }
+});
+
 test('the oldest entry goes first, but no operation that waits', (t) => {
   const journal = openFresh();
   for (let n = 1; n <= 8; n++) journal.take(String(n), journal.find(String(n)));

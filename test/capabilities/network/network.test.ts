@@ -90,7 +90,7 @@ const endings: [what: string, wifi: { name: string; password?: string }, reason:
   [
     'one without the platform',
     { name: 'Island' },
-    /^the platform was not reached over "Island" within 300 s: back to "House"$/,
+    /^the platform was not reached over "Island" within 300 s: .+: back to "House"$/,
   ],
   [
     'another password for the one that there is',
@@ -136,8 +136,35 @@ test('a portal that answers in place of the platform is no proof', (t) => {
   world.runUntil(() => world.access === 'House', 10 * MINUTE_MS);
   world.platform.cancel(order);
   world.runUntil(() => isEnded(operation), 10 * MINUTE_MS);
-  t.regex(operation.failureReason ?? '', /^the platform was not reached over "Barn"/);
+  const reason = /^the platform was not reached over "Barn" within 300 s: the answer cannot be understood: back to /;
+  t.regex(operation.failureReason ?? '', reason);
   t.deepEqual(world.keeps, []);
+});
+
+test('no connection, no name, no answer, or no link any more: the reason tells which', (t) => {
+  const cases: [act: (world: NetworkWorld) => void, why: string][] = [
+    [(world) => (world.network.decide = () => 'hang'), 'the connection timed out'],
+    [(world) => (world.network.decide = () => 'dns'), 'the host name cannot be resolved (as scripted)'],
+    [(world) => (world.network.decide = () => 'tls-untrusted'), 'the server certificate is not trusted (as scripted)'],
+    [(world) => void world.platform.order({ kind: 'status', status: 502, html: true, times: 1e6 }), 'HTTP 502'],
+    [(world) => world.device.linkDown(), 'its link is down again'],
+  ];
+  for (const [act, why] of cases) {
+    const world = createScene(t, { capabilities: [...CAPABILITIES, network({ trialS: 60 })] });
+    const { decide } = world.network;
+    world.network.decide = (...asked) => (world.access === 'Barn' ? 'hang' : decide(...asked));
+    const operation = world.order({ fractus_WiFi: BARN });
+    world.runUntil(() => world.access === 'Barn' && world.device.machine.hal?.network.up === true, MINUTE_MS);
+    world.run(2000);
+    world.network.decide = decide;
+    act(world);
+    world.run(70_000);
+    world.network.decide = decide;
+    world.platform.cancel();
+    world.device.linkUp();
+    world.runUntil(() => isEnded(operation), 10 * MINUTE_MS);
+    t.is(operation.failureReason, `the platform was not reached over "Barn" within 60 s: ${why}: back to "House"`);
+  }
 });
 
 test('a refusal of the platform proves the network', (t) => {
@@ -160,7 +187,7 @@ test('a platform that is reached only after some minutes proves the network', (t
 test('the author sets the length of a trial', (t) => {
   const world = createScene(t, { capabilities: [...CAPABILITIES, network({ trialS: 60 })] });
   const operation = world.change({ name: 'Island' });
-  t.is(operation.failureReason, 'the platform was not reached over "Island" within 60 s: back to "House"');
+  t.regex(operation.failureReason ?? '', /^the platform was not reached over "Island" within 60 s: /);
   for (const trialS of [59, 901, NaN]) t.throws(() => network({ trialS }), { message: 'network: trialS is 60 to 900' });
 });
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Firmware } from '../hal/hal.ts';
 import { type AuthorApp, appPlugin, described } from './author/app.ts';
@@ -76,9 +75,9 @@ export async function buildBundle(options: BundleOptions): Promise<Bundle> {
   const { firmware } = app?.product ?? productOf(ROOT);
   const sources = { entry, minify, define, alias, app, inject };
   const settings = { ...sources, firmware, epoch: process.env['SOURCE_DATE_EPOCH'] };
-  const record = `${file}.json`;
-  if (!existsSync(file)) await rm(record, { force: true });
-  const { value, inputs } = await keptOrMade(record, settings, () => write(file, sources));
+  // Another process may have built other sources since, or has been killed before it wrote its record.
+  const isThere = async ({ digest }: Built) => digest === digestOf(await readFile(file).catch(() => ''));
+  const { value, inputs } = await keptOrMade(`${file}.json`, settings, () => write(file, sources), isThere);
   return {
     path: file,
     sizeBytes: (await readFile(file)).length,
@@ -87,7 +86,13 @@ export async function buildBundle(options: BundleOptions): Promise<Bundle> {
   };
 }
 
-async function write(file: string, options: Sources): Promise<Made<{ buildTimeMs: number }>> {
+interface Built {
+  readonly buildTimeMs: number;
+  /** Of the written script. */
+  readonly digest: string;
+}
+
+async function write(file: string, options: Sources): Promise<Made<Built>> {
   const { entry, minify, define, alias, app, inject } = options;
   const building = deviceCode(entry, {
     define,
@@ -98,9 +103,13 @@ async function write(file: string, options: Sources): Promise<Made<{ buildTimeMs
     finish: { format: 'iife', globalName: 'bundle', minify },
   });
   const { code, inputs } = await described(building, ROOT);
-  const value = { buildTimeMs: buildTimeMs() };
+  const value = { buildTimeMs: buildTimeMs(), digest: digestOf(code) };
   await replaceFile(file, code);
   return { value, inputs };
+}
+
+function digestOf(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** Whole seconds, as `Date` of HTTP has: no device believes one before its build. https://reproducible-builds.org/specs/source-date-epoch/ */

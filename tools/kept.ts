@@ -3,8 +3,9 @@
 
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { version } from 'esbuild';
 import { ROOT } from './places.ts';
 
@@ -26,20 +27,48 @@ interface Kept<Value> extends Made<Value> {
   readonly key: string;
 }
 
+/** A file system notes the time of a change in steps of up to this. */
+const STEP_MS = 10;
+
 /**
- * The last result, from `file`; makes it when there is none, or when a source or `settings` has changed.
+ * The last result, from `file`; makes it when there is none, or when a source or `settings` has changed. What is made while
+ * a source is saved is not kept: nobody knows which of both contents it has.
+ * @param isThere whether what belongs to a kept value is still as it was made
  * @throws the errors of `make`
  */
 export async function keptOrMade<Value>(
   file: string,
   settings: unknown,
   make: () => Promise<Made<Value>>,
+  isThere: (value: Value) => Promise<boolean> = async () => true,
 ): Promise<Made<Value>> {
   const old = await readKept<Value>(file, settings);
-  if (old !== undefined) return old;
+  if (old !== undefined && (await isThere(old.value))) return old;
+  const begunMs = await begin(file);
   const { value, inputs } = await make();
-  await replaceFile(file, JSON.stringify({ key: await keyOf(settings, inputs), value, inputs }));
+  const key = await keyOf(settings, inputs).catch(() => undefined);
+  if (key !== undefined && (await areOlder(inputs, begunMs))) {
+    await replaceFile(file, JSON.stringify({ key, value, inputs }));
+  }
   return { value, inputs };
+}
+
+/** Resolves with the present time in the clock of the file system, when it is over. */
+async function begin(file: string): Promise<number> {
+  const mark = `${file}.${process.pid}-${++replacements}`;
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(mark, '');
+  const { ctimeMs } = await stat(mark);
+  await rm(mark);
+  await delay(STEP_MS);
+  return ctimeMs;
+}
+
+/** Whether none of the files has changed since then, or is gone. */
+async function areOlder(files: readonly string[], sinceMs: number): Promise<boolean> {
+  const changes = files.map(async (file) => (await stat(path.resolve(ROOT, file))).ctimeMs);
+  const timesMs = await Promise.all(changes).catch(() => [Number.POSITIVE_INFINITY]);
+  return timesMs.every((each) => each <= sinceMs);
 }
 
 async function readKept<Value>(file: string, settings: unknown): Promise<Made<Value> | undefined> {

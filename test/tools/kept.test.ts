@@ -86,3 +86,40 @@ test('who replaces a file at the same time does not meet: it is that of one of t
   t.true(contents.includes(readFileSync(path.join(folder, 'a'), 'utf8')));
   t.deepEqual(readdirSync(folder), ['a']);
 });
+
+test('what is made while a source is saved is not kept, so it is made again', async (t) => {
+  const { a, b, kept } = createWork(t);
+  let made = 0;
+  const make = async (onRead: () => void) => {
+    const { value } = await keptOrMade(kept, 'plain', async () => {
+      made += 1;
+      const value = readFileSync(a, 'utf8') + readFileSync(b, 'utf8');
+      onRead();
+      return { value, inputs: [a, b] };
+    });
+    return [value, made];
+  };
+  t.deepEqual(await make(() => writeFileSync(a, 'three')), ['onetwo', 1]);
+  t.deepEqual(await make(() => rmSync(b)), ['threetwo', 2]);
+  writeFileSync(b, 'four');
+  t.deepEqual(await make(() => {}), ['threefour', 3]);
+  t.deepEqual(await make(() => {}), ['threefour', 3]);
+  t.deepEqual(readdirSync(path.dirname(kept)), ['kept.json']);
+});
+
+test('a result without what belongs to it is made again', async (t) => {
+  const { a, kept } = createWork(t);
+  let made = 0;
+  const make = (isThere: boolean) =>
+    keptOrMade(
+      kept,
+      'plain',
+      async () => ({ value: ++made, inputs: [a] }),
+      async (value) => t.is(value, made) && isThere,
+    );
+  await make(true);
+  await make(true);
+  t.is(made, 1);
+  await make(false);
+  t.is(made, 2);
+});

@@ -17,7 +17,7 @@ import { NodeProgram, Panic } from '../device/programs.ts';
 import { VirtualDevice } from '../device/virtual-device.ts';
 import { refusalOf } from '../terminal/command.ts';
 import { logLine, wantsColour } from '../terminal/log.ts';
-import { untilSignal } from '../terminal/signal.ts';
+import { unlessEnded, untilSignal } from '../terminal/signal.ts';
 
 /**
  * Runs a device until SIGINT or SIGTERM. Resolves with the exit code: 0 after an orderly end, 2 for bad arguments or
@@ -66,7 +66,7 @@ async function run({ runtime, dataDir, config, resources, app, watch }: DeviceAr
       onPanic,
       onExit: (error) => device?.fail(error),
     });
-    const choice = await Promise.race([live.choose(), signal]);
+    const choice = await Promise.race([live.choose().catch(unlessEnded(signal)), signal]);
     if (!choice) return;
     const { program, firmware, runImage, engine } = choice;
     if (program instanceof NodeProgram) catchPanics(onPanic);

@@ -21,6 +21,10 @@ export class LiveApp {
   readonly #watch = new FileWatch(() => void this.#renew());
   #device: VirtualDevice | undefined;
   #inputs: readonly string[] = [];
+  /** The author has saved since the last build began. */
+  #isSaved = false;
+  #isRenewing = false;
+  #isClosed = false;
 
   constructor(options: LiveAppOptions) {
     this.#options = options;
@@ -44,15 +48,27 @@ export class LiveApp {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#watch.close();
   }
 
+  /** One build at a time: of two at once, the older could be the last one to end. */
   async #renew(): Promise<void> {
-    try {
-      await this.#device?.replace(await this.choose());
-      this.#watch.files = this.#inputs;
-    } catch (error) {
-      this.#options.onTrouble(error as Error);
+    this.#isSaved = true;
+    if (this.#isRenewing) return;
+    this.#isRenewing = true;
+    while (this.#isSaved && !this.#isClosed) {
+      this.#isSaved = false;
+      try {
+        const choice = await this.choose();
+        if (this.#isClosed) return;
+        await this.#device?.replace(choice);
+        if (!this.#isClosed) this.#watch.files = this.#inputs;
+      } catch (error) {
+        // The signal that ends the command has ended the compilers, too.
+        if (!this.#isClosed) this.#options.onTrouble(error as Error);
+      }
     }
+    this.#isRenewing = false;
   }
 }

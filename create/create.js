@@ -45,12 +45,25 @@ export function createCommand(args, command) {
     console.error(`${command}: ${folder} is not empty`);
     return 1;
   }
+  try {
+    copyTemplate(folder, name);
+  } catch (error) {
+    console.error(`${command}: ${folder} cannot be made: ${/** @type {Error} */ (error).message}`);
+    return 1;
+  }
+  console.log(`${folder} is ready. Next:\n\n  cd ${folder}\n  npm install${packageFor(folder)}\n  npm start`);
+  return 0;
+}
+
+/**
+ * @param {string} folder
+ * @param {string} name
+ */
+function copyTemplate(folder, name) {
   cpSync(TEMPLATE, folder, { recursive: true });
   for (const each of HIDDEN) renameSync(path.join(folder, each), path.join(folder, `.${each}`));
   for (const each of ['package.json', 'README.md', 'manifest.json']) {
     const file = path.join(folder, each);
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll('my-device', name));
   }
-  console.log(`${folder} is ready. Next:\n\n  cd ${folder}\n  npm install${packageFor(folder)}\n  npm start`);
-  return 0;
 }

@@ -164,6 +164,17 @@ test('an operation of a child counts for that child only, and so does its data',
   t.is(judgeAll({ ...whole, ofChildren: [] }).length, ROWS.length);
 });
 
+test('a request of a log that says too little is told what it lacks', async (t) => {
+  const row = ROWS.find(({ requirement }) => requirement.startsWith('c8y_LogfileRequest'));
+  const short = withOperation('c8y_LogfileRequest', (each) => {
+    const { logFile, file, maximumLines } = each['c8y_LogfileRequest'] as Document;
+    return { ...each, c8y_LogfileRequest: { logFile, file, maximumLines } };
+  });
+  const { result, evidence } = row?.judge(short(await facts)) ?? {};
+  t.is(result, 'missed');
+  t.regex(String(evidence), /^operation \d+ is SUCCESSFUL, but it was sent without dateFrom, dateTo$/);
+});
+
 test('a command of a service counts for that service only', async (t) => {
   const whole = await facts;
   const [driver] = whole.services as [Document];

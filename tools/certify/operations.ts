@@ -59,9 +59,12 @@ function profiled({ object }: Facts): string | undefined {
   return profile?.['profileExecuted'] === true ? same(undefined, profile, ['profileName', 'profileId']) : undefined;
 }
 
+/** What Device management always sends. */
+const LOG_MEMBERS = ['logFile', 'dateFrom', 'dateTo', 'maximumLines'];
+
 function logged(facts: Facts, operation: OperationRecord): string | undefined {
   const { file, ...asked } = fragment(operation, 'c8y_LogfileRequest') ?? {};
-  const isRepeated = ['logFile', 'dateFrom', 'dateTo', 'maximumLines'].every((name) => asked[name] !== undefined);
+  const isRepeated = LOG_MEMBERS.every((name) => asked[name] !== undefined);
   const isThere = isText(file) && facts.events.some(({ id }) => file.endsWith(`/event/events/${id}/binaries`));
   const types = list(facts.object, 'c8y_SupportedLogs');
   return isRepeated && isThere && types.length > 0
@@ -138,7 +141,12 @@ export const operations: readonly Row[] = [
     same(fragment(operation, 'c8y_Firmware'), fragment(object, 'c8y_Firmware'), ['name', 'version']),
   ),
   operationRow('c8y_DeviceProfile', 'c8y_Profile: profileName, profileId, profileExecuted', profiled),
-  operationRow('c8y_LogfileRequest', 'c8y_SupportedLogs; the operation repeats the request, with the file', logged),
+  operationRow(
+    'c8y_LogfileRequest',
+    'c8y_SupportedLogs; the operation repeats the request, with the file',
+    logged,
+    LOG_MEMBERS,
+  ),
   operationRow('c8y_Command', 'the operation repeats the text, with the result', answered),
   operationRow('c8y_MeasurementRequestOperation', 'measurements taken for the operation', measured),
   operationRow('c8y_Relay', inventory, switched),

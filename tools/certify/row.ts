@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { OperationRecord } from '../operate/tenant.ts';
-import { type Document, type Facts, list, SUPPORTED } from './facts.ts';
+import { type Document, type Facts, fragment, list, SUPPORTED } from './facts.ts';
 
 /** The result of a requirement. */
 export interface Judgement {
@@ -36,11 +36,13 @@ export function documentsOf({ object, children, services }: Facts): readonly Doc
  * A device that declares an operation must have carried it out, and its results must be there.
  * @param leaves returns the evidence of the results; undefined: there is none. Without `leaves`, the end of the
  * operation is enough
+ * @param asked members of the operation without which there is no evidence
  */
 export function operationRow(
   name: string,
   requirement: string,
   leaves?: (facts: Facts, operation: OperationRecord, owner: Document) => string | undefined,
+  asked: readonly string[] = [],
 ): Row {
   return {
     area: 'Operations',
@@ -59,7 +61,11 @@ export function operationRow(
         if (operation === undefined) return missed(`${of}declared, but no operation was SUCCESSFUL`);
         const done = `operation ${operation.id} is SUCCESSFUL`;
         const proof = leaves === undefined ? done : leaves(facts, operation, owner);
-        if (proof === undefined) return missed(`${of}${done}, but the required data is missing`);
+        if (proof === undefined) {
+          const absent = asked.filter((member) => fragment(operation, name)?.[member] === undefined);
+          const lack = absent.length > 0 ? `it was sent without ${absent.join(', ')}` : 'the required data is missing';
+          return missed(`${of}${done}, but ${lack}`);
+        }
         proofs.push(of + proof);
       }
       return met(proofs.join('; '));

@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { VERSION } from '../../src/version.ts';
 import { didYouMean } from '../author/near.ts';
 import { ROOT } from '../places.ts';
 
@@ -99,15 +100,20 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
 };
 
+const VERSIONS = ['--version', '-v', 'version'];
 const WIDTH = 12;
 const LINES = Object.entries(COMMANDS).map(([name, { what }]) => `  ${name.padEnd(WIDTH)}${what}`);
-const USAGE = `usage: fractus <command>\n\n${LINES.join('\n')}\n\n"fractus <command> --help" explains a command.`;
+const USAGE = `usage: fractus <command>\n\n${LINES.join('\n')}\n\n"fractus <command> --help" explains a command, "fractus --version" prints the version.`;
 
 /** Runs one command; resolves with the exit code. */
 export async function main([name = '', ...args]: string[]): Promise<number> {
   if (['', '--help', '-h', 'help'].includes(name)) {
     console.log(USAGE);
     return name === '' ? 2 : 0;
+  }
+  if (VERSIONS.includes(name)) {
+    console.log(VERSION);
+    return 0;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command !== undefined) return (await command.load())(args);

@@ -114,6 +114,7 @@ const MEASUREMENT_INTERVAL_S = 5;
 /** More devices need `fractus fleet`. */
 const MOST_DEVICES = 20;
 const LOOK_MS = 300;
+const BELOW = 'Below: the requests of the device to the platform, and the operations of an operator. Ctrl-C ends it.';
 
 class Show {
   readonly #options: Arguments;
@@ -205,7 +206,7 @@ class Show {
       '',
       `  See it, and break it:  ${url}/`,
       '',
-      'Below: the requests of the device to the platform, and the operations of an operator. Ctrl-C ends it.',
+      this.#options.manner === 'quiet' ? 'Ctrl-C ends it.' : BELOW,
       '',
     ]) {
       this.#screen.line(line);

@@ -136,7 +136,7 @@ function signature(source: Source, statement: Statement): string {
       .filter((member) => !('accessibility' in member) || member.accessibility === null)
       .map((member) => {
         const body = member.type === 'MethodDefinition' ? member.value.body : 'value' in member ? member.value : null;
-        const declared = text.slice(member.start, body?.start ?? member.end).replace(/\s*=?\s*$/, '');
+        const declared = text.slice(member.start, body?.start ?? member.end).replace(/\s*[=;]?\s*$/, '');
         const comment = commentBefore(source, member.start);
         return `  ${comment === undefined ? '' : `${text.slice(comment.start, comment.end)}\n  `}${declared};`;
       });

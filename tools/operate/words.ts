@@ -45,7 +45,7 @@ export async function fragmentOf(name: string, words: readonly string[], upload:
   const members: Record<string, unknown> = Object.create(null);
   for (const word of words) {
     const at = word.indexOf('=');
-    if (at < 1) throw new BadWords(`"${word}" is not allowed; allowed: KEY=VALUE, or one JSON value`);
+    if (at < 1) throw new BadWords(`"${word}" is not allowed; allowed: KEY=VALUE, or one JSON object or list`);
     const key = word.slice(0, at);
     const field = fieldOf(name, key, words);
     const value = read(word.slice(at + 1));
@@ -83,7 +83,7 @@ function fieldOf(name: string, key: string, words: readonly string[]): Field | u
   if (further.includes(key) || isOfSet) return undefined;
   const known = [...form.fields.map((each) => each.name), ...further];
   const allowed = known.length === 0 ? 'allowed: none' : `allowed: ${known.join(', ')}`;
-  throw new BadWords(`${name} has no member "${key}"; ${allowed}; or one JSON value`);
+  throw new BadWords(`${name} has no member "${key}"; ${allowed}; or one JSON object`);
 }
 
 type Upload = (content: Uint8Array<ArrayBuffer>, file: string) => Promise<string>;

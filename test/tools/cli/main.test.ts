@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import test from 'ava';
 import { DeviceProcess, FRACTUS_OF_USERS } from './device/device-process.ts';
 
@@ -27,6 +29,21 @@ test('an old Node gets the needed version, and a new one continues', async (t) =
 
 test('npx can run it as it is checked out', (t) => {
   t.is(statSync(CLI).mode & 0o111, 0o111);
+});
+
+test('its version is told', async (t) => {
+  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+  const told = new DeviceProcess(t, { command: [CLI], args: ['--version'] });
+  t.is(await told.exit(), 0);
+  t.is(told.output, `${version}\n`);
+});
+
+test('a project that cannot be made is told in one line', async (t) => {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), 'fractus-create-')), 'file');
+  writeFileSync(file, '');
+  const refused = new DeviceProcess(t, { command: [CLI], args: ['create', path.join(file, 'x')] });
+  t.is(await refused.exit(), 1);
+  t.regex(refused.output, /^fractus create: \S+ cannot be made: E\w+: [^\n]+\n$/);
 });
 
 test('an unknown command is named, with the known commands', async (t) => {

@@ -46,6 +46,15 @@ test('without a C compiler it goes on with Node, in one clear line', async (t) =
   t.is(await show.exit(), 0);
 });
 
+test('what is quiet announces no requests', async (t) => {
+  const show = new DeviceProcess(t, { command: COMMAND, args: ['--quiet', '--runtime', 'node'] });
+  await show.saying(/^Ctrl-C ends it\.$/);
+  t.regex(show.output, /See it, and break it: {2}http/);
+  t.notRegex(show.output, /Below/);
+  show.child.kill('SIGTERM');
+  t.is(await show.exit(), 0);
+});
+
 test('bad arguments end it with 2 and a word about what is allowed', async (t) => {
   const wrong = new DeviceProcess(t, { command: COMMAND, args: ['--port', 'http'] });
   t.is(await wrong.exit(), 2);

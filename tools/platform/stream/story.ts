@@ -76,13 +76,13 @@ function tellToken(): Sentence {
 }
 
 function tellLookUp({ status }: Exchange, id: string): Sentence {
-  return status === 404 ? `looks for ${id}: not registered yet` : `looks for ${id}: found`;
+  return `looks for ${decoded(id)}: ${status === 404 ? 'not registered yet' : 'found'}`;
 }
 
 function tellCreation({ body, createdId }: Exchange): Sentence {
   const { name, c8y_SupportedOperations: operations } = objectOf(body);
   const count = Array.isArray(operations) ? operations.length : 0;
-  return `creates managed object ${createdId}, "${textOf(name)}", which offers ${count} operations`;
+  return `creates managed object ${createdId}, "${textOf(name)}", which offers ${count} ${count === 1 ? 'operation' : 'operations'}`;
 }
 
 function tellIdentity({ body }: Exchange, id: string): Sentence {
@@ -161,4 +161,13 @@ function objectOf(value: Json | undefined): JsonObject {
 
 function textOf(value: Json | undefined): string {
   return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+}
+
+/** A piece of a path, as a person writes it. */
+function decoded(piece: string): string {
+  try {
+    return decodeURIComponent(piece);
+  } catch {
+    return piece;
+  }
 }

@@ -15,6 +15,20 @@ test('a measurement alone and a collection are told alike', (t) => {
   t.is(tell(exchange('POST', path, { body: { measurements: [measurement] }, status: 201 }))?.text, text);
 });
 
+test('what is looked for and created is told as a person writes it', (t) => {
+  const at = '/identity/externalIds/c8y_Serial/';
+  t.is(tell(exchange('GET', `${at}a%3Apump`, { status: 404 }))?.text, 'looks for a:pump: not registered yet');
+  t.is(tell(exchange('GET', `${at}a%zz`))?.text, 'looks for a%zz: found');
+  for (const [operations, offered] of [
+    [['c8y_Relay'], '1 operation'],
+    [['c8y_Relay', 'c8y_Restart'], '2 operations'],
+  ] as const) {
+    const body = { name: 'Pump', c8y_SupportedOperations: [...operations] };
+    const created = tell(exchange('POST', '/inventory/managedObjects', { body, status: 201, createdId: '7' }));
+    t.is(created?.text, `creates managed object 7, "Pump", which offers ${offered}`);
+  }
+});
+
 test('operations: what is sent, how it ends, and the lines of an answer', (t) => {
   const order = { deviceId: '1', c8y_Command: { text: 'help' } };
   const sent = tell(exchange('POST', '/devicecontrol/operations', { body: order, status: 201, createdId: '7' }));

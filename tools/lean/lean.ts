@@ -25,8 +25,8 @@ import { joined } from './templates.ts';
 const NUMBERS = /^(export )?const (\w+) = \{((?:\s|\/\*\*[\s\S]*?\*\/|\/\/.*|\w+: -?\d[\d_]*,?)*)\} as const;$/gm;
 /** A member of a table's row that only calls a method of the machine with its own arguments. */
 const CALL = /\b(enter|request|read|sink|silenceMs): \((\w+)((?:, \w+)*)\) => \2\.(\w+)\(((?:\w+(?:, )?)*)\)(?=,| \})/g;
-/** The name of a state without a request, which no message contains. Without `step`, it serves nobody. */
-const STILL = /\bname: '(?:[^'\\\n]|\\.)*',\s*(?=step: '(?:[^'\\\n]|\\.)*',\s*(?:enter|on): )/g;
+/** Name and step of a state without a request, whose name no message contains. */
+const STILL = /\bname: '(?:[^'\\\n]|\\.)*',\s*step: '(?:[^'\\\n]|\\.)*',\s*(?=(?:enter|on): )/g;
 const GETTER = /^ {2}get (\w+)\(\)(?:: .*)? \{\n {4}return this\.#(\w+);\n {2}\}\n/gm;
 /** Members whose texts are only for the documentation: `step` of a state, `meaning` of a key or command. */
 export type Documentation = 'step' | 'meaning';

@@ -25,6 +25,7 @@ const table = [
     on: { [Stand.In]: Small.Two },
   },
   {
+    // Why it is so.
     name: 'd, which asks nobody',
     step: 'guide step 2',
     enter: (d) => d.judge(),
@@ -45,7 +46,7 @@ test('numbers take the place of their names, documentation is left out, all else
 enum Small { One = 1, Two = 2_000 }
 const Mixed = { One: 1, Two: 'two' } as const;
 const table = [
-  {  on: {} },
+  { on: {} },
   {
     name: 'b',
     
@@ -53,7 +54,7 @@ const table = [
     on: { [Stand.In]: Small.Two },
   },
   {
-    
+    // Why it is so.
     enter: (d) => d.judge(),
     on: {},
   },

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { plain } from '../terminal/plain.ts';
 import type { Facts } from './facts.ts';
 import { foundation } from './foundation.ts';
 import { operations } from './operations.ts';
@@ -32,7 +33,8 @@ function judgeChild(child: Facts): Judged[] {
 /** The rows, for a terminal. */
 export function toLines(judged: readonly Judged[]): string {
   const lines = judged.map(
-    ({ row, result, evidence }) => `  ${MARKS[result].padEnd(15)} ${row.requirement}\n${''.padEnd(18)}${evidence}`,
+    ({ row, result, evidence }) =>
+      `  ${MARKS[result].padEnd(15)} ${plain(row.requirement)}\n${''.padEnd(18)}${plain(evidence)}`,
   );
   const count = (result: Judgement['result']) => judged.filter((each) => each.result === result).length;
   return `${lines.join('\n')}\n\n${count('met')} met, ${count('missed')} missed, ${count('absent')} do not apply`;

@@ -37,6 +37,8 @@ With C8Y_BASEURL, C8Y_TENANT, C8Y_USER and C8Y_PASSWORD, "fractus operate" compl
 /** Longest wait for the platform after Tab. */
 const PATIENCE_MS = 3000;
 const MOST_DEVICES = 20;
+/** Devices choose their ids, and a shell would execute `$(…)` in one. */
+const HARMLESS = /^[\p{L}\p{N}._:@%+,/=-]+$/u;
 /** Commands whose first word is a device. */
 const AT_TENANT = ['operate', 'remote', 'certify'];
 /** Options of these commands that take a value. */
@@ -50,7 +52,7 @@ type Commands = Readonly<Record<string, { load(): Promise<(args: string[]) => nu
 /** Resolves with the exit code. */
 export async function completionCommand([shell = '', ...words]: string[], commands: Commands): Promise<number> {
   if (shell === '--') {
-    for (const each of await candidates(words, commands)) console.log(each);
+    for (const each of await candidates(words, commands)) if (HARMLESS.test(each)) console.log(each);
     return 0;
   }
   const isHelp = shell === '--help' || shell === '-h';

@@ -8,6 +8,7 @@ import { BadWords, checkWords, fragmentOf, operationName } from '../operate/word
 import type { Json } from '../platform/model.ts';
 import { formOf, fragmentsOf, usageOf } from '../platform/stream/forms.ts';
 import { refusalOf, runCommand } from '../terminal/command.ts';
+import { plain, plainLines } from '../terminal/plain.ts';
 
 const USAGE = `usage: fractus operate [--url URL] [--timeout SECONDS] DEVICE [OPERATION [KEY=VALUE … | JSON]]
 
@@ -73,14 +74,14 @@ async function operate({ url, login, timeoutS, device, operation, words }: Argum
   const tenant = new Tenant(url, login);
   const { id, name, operations } = await tenant.device(device);
   if (operation === undefined) {
-    console.log(`${name} (${id}) supports:`);
+    console.log(`${plain(name)} (${id}) supports:`);
     for (const each of operations) describe(each);
     return 0;
   }
   const fragment = operationName(operation, operations);
   const value = await fragmentOf(fragment, words, (content, file) => tenant.upload(content, file));
   const created = await tenant.order(id, fragmentsOf(fragment, value as Json));
-  console.log(`operation ${created.id}: ${fragment} for ${name}`);
+  console.log(`operation ${plain(created.id)}: ${fragment} for ${plain(name)}`);
   const ended = await awaitEnd(tenant, created, timeoutS);
   return conclude(tenant, fragment, ended, timeoutS);
 }
@@ -88,7 +89,7 @@ async function operate({ url, login, timeoutS, device, operation, words }: Argum
 /** Prints an operation with its members and its meaning, if it is known here. */
 function describe(operation: string): void {
   const form = formOf(operation);
-  console.log(`  ${operation} ${form === undefined ? '' : usageOf(form)}`.trimEnd());
+  console.log(`  ${plain(operation)} ${form === undefined ? '' : usageOf(form)}`.trimEnd());
   if (form !== undefined) console.log(`      ${form.meaning}`);
 }
 
@@ -99,7 +100,7 @@ async function awaitEnd(tenant: Tenant, created: OperationRecord, timeoutS: numb
   let told = '';
   for (;;) {
     if (record.status !== told)
-      console.log(`${String(Math.round((Date.now() - sinceMs) / 1000)).padStart(4)} s  ${record.status}`);
+      console.log(`${String(Math.round((Date.now() - sinceMs) / 1000)).padStart(4)} s  ${plain(record.status)}`);
     told = record.status;
     const isEnded = told === 'SUCCESSFUL' || told === 'FAILED';
     if (isEnded || Date.now() - sinceMs > timeoutS * 1000) return record;
@@ -109,12 +110,12 @@ async function awaitEnd(tenant: Tenant, created: OperationRecord, timeoutS: numb
 }
 
 async function conclude(tenant: Tenant, fragment: string, record: OperationRecord, timeoutS: number): Promise<number> {
-  if (record.status === 'FAILED') console.error(record.failureReason ?? 'without a reason');
+  if (record.status === 'FAILED') console.error(plainLines(record.failureReason ?? 'without a reason'));
   else if (record.status !== 'SUCCESSFUL')
     console.error(`not ended within ${timeoutS} s; the device continues with it`);
   const answer = record[fragment];
   const { result, file } = (typeof answer === 'object' && answer !== null ? answer : {}) as Record<string, unknown>;
-  if (typeof result === 'string') console.log(result.trimEnd());
-  if (typeof file === 'string') console.log((await tenant.content(file)).trimEnd());
+  if (typeof result === 'string') console.log(plainLines(result.trimEnd()));
+  if (typeof file === 'string') console.log(plainLines((await tenant.content(file)).trimEnd()));
   return record.status === 'SUCCESSFUL' ? 0 : 1;
 }

@@ -7,6 +7,7 @@ import { createWebSocketStream } from 'ws';
 import { LOGIN_OPTIONS, type Login, NO_LOGIN, readLogin } from '../operate/login.ts';
 import { Tenant } from '../operate/tenant.ts';
 import { runCommand } from '../terminal/command.ts';
+import { plain } from '../terminal/plain.ts';
 
 const USAGE = `usage: fractus remote [--url URL] [--listen PORT] DEVICE HOST:PORT
 
@@ -59,7 +60,7 @@ function readArguments(args: string[]): Arguments {
 async function serve({ url, login, device, host, port, listen }: Arguments): Promise<number> {
   const tenant = new Tenant(url, login);
   const { id, name, operations } = await tenant.device(device);
-  if (!operations.includes(OPERATION)) throw new Error(`${name} does not support ${OPERATION}`);
+  if (!operations.includes(OPERATION)) throw new Error(`${plain(name)} does not support ${OPERATION}`);
   const hostId = await tenant.saveHost(id, host, port);
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -69,7 +70,7 @@ async function serve({ url, login, device, host, port, listen }: Arguments): Pro
   });
   try {
     const bound = await listenOn(server, listen);
-    console.log(`127.0.0.1:${bound} leads to ${host}:${port} behind ${name}`);
+    console.log(`127.0.0.1:${bound} leads to ${host}:${port} behind ${plain(name)}`);
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
     });
@@ -102,7 +103,7 @@ function carry(tenant: Tenant, deviceId: string, hostId: string, socket: Socket)
   };
   console.log('a connection begins');
   opened.on('close', (code, reason) => {
-    const text = reason.toString();
+    const text = plain(reason.toString());
     console.log(text === '' ? 'the connection has ended' : `the connection has ended (${code}): ${text}`);
   });
   stream.on('error', (error) => end(error.message));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { WebSocket } from 'ws';
+import { plain } from '../terminal/plain.ts';
 
 /** An operation, as the platform returns it. */
 export interface OperationRecord {
@@ -21,6 +22,9 @@ export interface DeviceRecord {
 
 const TIMEOUT_MS = 30_000;
 const UPLOAD_TIMEOUT_MS = 600_000;
+/** More than the largest attachment of a device, and than a page of documents. */
+const MOST_BYTES = 16 * 1024 * 1024;
+const MOST_LETTERS = 300;
 const MEDIA = 'application/vnd.com.nsn.cumulocity';
 
 /** A platform as an operator uses it, over HTTP. Errors are for a person and hold no secret. */
@@ -39,15 +43,15 @@ export class Tenant {
     const [, type = 'c8y_Serial', externalId = name] = /^([A-Za-z]\w*):(.+)$/.exec(name) ?? [];
     const path = `/identity/externalIds/${encodeURIComponent(type)}/${encodeURIComponent(externalId)}`;
     const found = await this.#ask('GET', path, { missing: true });
-    const { managedObject } = (found ?? {}) as { managedObject?: { id: string } };
-    const id = managedObject?.id ?? (/^\d+$/.test(name) ? name : undefined);
+    const { managedObject } = (found ?? {}) as { managedObject?: { id: unknown } | null };
+    const id = [managedObject?.id, name].filter(isText).find((each) => /^\d+$/.test(each));
     const object =
       id === undefined ? undefined : await this.#ask('GET', `/inventory/managedObjects/${id}`, { missing: true });
     if (id === undefined || object === undefined) throw new Error(`there is no device "${name}"`);
-    const declared = object as Readonly<Record<string, string[] | undefined>> & { readonly name?: string };
-    const list = (fragment: string) => declared[fragment] ?? [];
+    const declared = object as Readonly<Record<string, unknown>>;
+    const list = (fragment: string) => [declared[fragment] ?? []].flat().filter(isText);
     return {
-      ...{ id, name: declared.name ?? name, operations: list('c8y_SupportedOperations') },
+      ...{ id, name: isText(declared['name']) ? declared['name'] : name, operations: list('c8y_SupportedOperations') },
       ...{ types: list('c8y_SupportedConfigurations'), logs: list('c8y_SupportedLogs') },
     };
   }
@@ -101,7 +105,7 @@ export class Tenant {
     if (path === undefined) throw new Error(`the result is at ${url}`);
     const answer = await this.#fetch('GET', path, { accept: '*/*' });
     if (!answer.ok) throw new Error(`GET ${path}: HTTP ${answer.status}`);
-    return answer.text();
+    return textOf(answer, path);
   }
 
   /** Saves a host behind a device, for `remote`; returns its id. */
@@ -140,7 +144,7 @@ export class Tenant {
   ): Promise<unknown> {
     const answer = await this.#fetch(method, path, options);
     if (options.missing === true && answer.status === 404) return undefined;
-    const text = await answer.text();
+    const text = await textOf(answer, path);
     if (!answer.ok) throw new Error(`${method} ${path}: HTTP ${answer.status}${messageOf(text)}`);
     try {
       return JSON.parse(text);
@@ -179,10 +183,26 @@ function remotePath(deviceId: string): string {
   return `/service/remoteaccess/devices/${deviceId}/configurations`;
 }
 
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+/** @throws Error for an answer without an end */
+async function textOf({ body }: Response, path: string): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of body ?? []) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length > MOST_BYTES) throw new Error(`${path}: the answer is longer than ${MOST_BYTES >> 20} MB`);
+  }
+  return new TextDecoder().decode(Buffer.concat(pieces));
+}
+
 function messageOf(text: string): string {
   try {
     const { message } = JSON.parse(text) as { message?: unknown };
-    return typeof message === 'string' ? `, ${message}` : '';
+    return isText(message) ? `, ${plain(message.slice(0, MOST_LETTERS))}` : '';
   } catch {
     return '';
   }

@@ -2,6 +2,7 @@
 
 import { styleText } from 'node:util';
 import type { LogLevel } from '../../hal/hal.ts';
+import { plain } from './plain.ts';
 
 const STYLES = { info: 'reset', warn: 'yellow', error: 'red' } as const;
 
@@ -12,11 +13,11 @@ const STYLES = { info: 'reset', warn: 'yellow', error: 'red' } as const;
  */
 export function logLine(level: LogLevel, text: string, { at = new Date(), colour = false } = {}): string {
   const time = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
-  const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
-  if (!colour) return `${time} ${level.padEnd(5)} ${plain}`;
+  const line = `${level.padEnd(5)} ${plain(text)}`;
+  if (!colour) return `${time} ${line}`;
   // The caller knows whether there is a terminal.
   const options = { validateStream: false };
-  return `${styleText('dim', time, options)} ${styleText(STYLES[level], `${level.padEnd(5)} ${plain}`, options)}`;
+  return `${styleText('dim', time, options)} ${styleText(STYLES[level], line, options)}`;
 }
 
 /** https://no-color.org, https://force-color.org */

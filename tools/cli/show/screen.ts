@@ -3,6 +3,7 @@
 import { styleText } from 'node:util';
 import type { Message, Mood, Told } from '../../platform/messages.ts';
 import { wantsColour } from '../../terminal/log.ts';
+import { plain } from '../../terminal/plain.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -65,9 +66,4 @@ export class Screen {
 function short(text: string, mood: Mood): string {
   const longest = mood === 'bad' ? LONGEST_BAD : LONGEST;
   return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
-}
-
-/** Replaces control characters, so that data from the network cannot control a terminal. */
-function plain(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
 }

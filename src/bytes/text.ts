@@ -172,7 +172,11 @@ function codePointAt(bytes: Uint8Array, at: number, size: number): number {
 
 /** Whether `[from, to)` is exactly `other`. */
 export function equals(bytes: Uint8Array, from: number, to: number, other: Uint8Array): boolean {
-  return to - from === other.length && startsWith(bytes, from, to, other);
+  const length = other.length;
+  if (to - from !== length) return false;
+  let i = 0;
+  while (i < length && bytes[from + i] === other[i]) i++;
+  return i === length;
 }
 
 /** Whether both have the same bytes. */

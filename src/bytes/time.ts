@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { daysFromCivil, daysInMonth, MS_PER_DAY } from './calendar.ts';
-import { ascii, decodeUtf8, equals } from './text.ts';
+import { ascii, decodeUtf8, startsWith } from './text.ts';
 
 const MONTHS = packed('JanFebMarAprMayJunJulAugSepOctNovDec');
 const DAYS = packed('SunMonTueWedThuFriSat');
@@ -115,7 +115,7 @@ function asctime(bytes: Uint8Array, from: number): number {
 /** Length of the rest of a long day name with `, `; -1 when the name is not that of `weekday`. */
 function dayEndLength(bytes: Uint8Array, at: number, to: number, weekday: number): number {
   const end = DAY_ENDS[DAY_END_OF[weekday] as number] as Uint8Array;
-  return at + end.length <= to && equals(bytes, at, at + end.length, end) ? end.length : -1;
+  return startsWith(bytes, at, to, end) ? end.length : -1;
 }
 
 /** Indexes into `DAY_ENDS`, from Sunday to Saturday. */

@@ -3,21 +3,23 @@
 import { ascii, NO_BYTES, steady } from '../bytes/text.ts';
 import type { ByteWriter } from '../bytes/writer.ts';
 import { firstMember, Kind, kindAt, readBoolean, readNumber, readString, stringEquals } from '../json/scan.ts';
-import { indexOfName, names, soundEnd, soundNext, soundValue } from '../json/sound.ts';
+import { firstBytes, indexOfName, soundEnd, soundNext, soundValue } from '../json/sound.ts';
 
 /** Indexes into `MEMBERS`, the members of a message. */
 const Place = { OfChannel: 0, OfAdvice: 1, OfData: 2, OfSuccess: 3, OfError: 4, OfClient: 5 } as const;
-const MEMBERS = names(
+const MEMBERS = [
   ascii('channel'),
   ascii('advice'),
   ascii('data'),
   ascii('successful'),
   ascii('error'),
   ascii('clientId'),
-);
+];
+const FIRST_BYTES = firstBytes(MEMBERS);
 /** Indexes into `ADVICES`, the members of the advice. */
 const AdvicePlace = { OfReconnect: 0, OfInterval: 1, OfTimeout: 2 } as const;
-const ADVICES = names(ascii('reconnect'), ascii('interval'), ascii('timeout'));
+const ADVICES = [ascii('reconnect'), ascii('interval'), ascii('timeout')];
+const ADVICE_FIRST_BYTES = firstBytes(ADVICES);
 
 const META_HANDSHAKE = ascii('/meta/handshake');
 const META_SUBSCRIBE = ascii('/meta/subscribe');
@@ -132,7 +134,7 @@ export class BayeuxSession {
     for (let at = firstMember(bytes, from, to), end = 0; at >= 0; at = soundNext(bytes, end, to)) {
       const value = soundValue(bytes, at, to);
       end = soundEnd(bytes, value, to);
-      switch (indexOfName(bytes, at, to, MEMBERS)) {
+      switch (indexOfName(bytes, at, to, FIRST_BYTES, MEMBERS)) {
         case Place.OfChannel:
           channel = value;
           break;
@@ -201,7 +203,7 @@ export class BayeuxSession {
       at = soundNext(bytes, soundEnd(bytes, value, to), to)
     ) {
       value = soundValue(bytes, at, to);
-      const name = indexOfName(bytes, at, to, ADVICES);
+      const name = indexOfName(bytes, at, to, ADVICE_FIRST_BYTES, ADVICES);
       if (name === AdvicePlace.OfReconnect) reconnect = value;
       else if (name === AdvicePlace.OfInterval) intervalAt = value;
       else if (name === AdvicePlace.OfTimeout) timeoutAt = value;

@@ -7,7 +7,7 @@ import type { CookieJar } from './cookies.ts';
 export const Method = { Get: 0, Post: 1, Put: 2, Delete: 3, Head: 4 } as const;
 export type Method = (typeof Method)[keyof typeof Method];
 
-const NAMES = [ascii('GET '), ascii('POST '), ascii('PUT '), ascii('DELETE '), ascii('HEAD ')] as const;
+const NAMES = [steady('GET '), steady('POST '), steady('PUT '), steady('DELETE '), steady('HEAD ')] as const;
 /** The text after the path, with the first field. */
 const HOST = ascii(' HTTP/1.1\r\nHost: ');
 const AUTHORIZATION = ascii('\r\nAuthorization: ');

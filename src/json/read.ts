@@ -30,19 +30,18 @@ export function stringEquals(b: Uint8Array, at: number, to: number, constant: Ui
   let i = at + 1;
   let j = 0;
   for (;;) {
-    const byte = b[i] as number;
-    if (PLAIN[byte]) {
-      // Reading past the end of `constant` gives undefined, so the comparison fails. A read past `to` fails below.
+    let byte = b[i] as number;
+    // Reading past the end of `constant` gives other bytes, or none: then the lengths differ. A read past `to` fails below.
+    while (PLAIN[byte]) {
       if (constant[j] !== byte) return false;
-      i++;
+      byte = b[++i] as number;
       j++;
-    } else {
-      if (byte === QUOTE || i >= to) return i < to && j === constant.length;
-      const size = byte === BACKSLASH ? escapeSize(b, i, to) : -1;
-      j = size < 0 ? -1 : afterCodePoint(constant, j, escapeCode(b, i, size));
-      if (j < 0) return false;
-      i += size;
     }
+    if (byte === QUOTE || i >= to) return i < to && j === constant.length;
+    const size = byte === BACKSLASH ? escapeSize(b, i, to) : -1;
+    j = size < 0 ? -1 : afterCodePoint(constant, j, escapeCode(b, i, size));
+    if (j < 0) return false;
+    i += size;
   }
 }
 

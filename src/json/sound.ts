@@ -11,24 +11,29 @@ const CLOSE_ARRAY = 0x5d;
 /** The bit in which braces differ from brackets. */
 const BRACE = 0x20;
 
-/**
- * Names to search for, after a list of all their first bytes. Best called at module level, where the result lies in
- * flash.
- */
-export function names(...all: readonly Uint8Array[]): readonly Uint8Array[] {
-  return [Uint8Array.from(all, (name) => name[0] as number), ...all];
+/** The first bytes of all names, for `indexOfName`. Best called at module level, where the result lies in flash. */
+export function firstBytes(all: readonly Uint8Array[]): Uint8Array {
+  const firsts = new Uint8Array(all.length);
+  for (let i = 0; i < all.length; i++) firsts[i] = (all[i] as Uint8Array)[0] as number;
+  return firsts;
 }
 
 /**
- * Index of the name, among those made by `names`, that equals the string at `at` with escapes resolved; -1 for none.
+ * Index of the name, among all, that equals the string at `at` with escapes resolved; -1 for none.
+ * @param firsts made by `firstBytes`
  */
-export function indexOfName(b: Uint8Array, at: number, to: number, all: readonly Uint8Array[]): number {
-  const firsts = all[0] as Uint8Array;
+export function indexOfName(
+  b: Uint8Array,
+  at: number,
+  to: number,
+  firsts: Uint8Array,
+  all: readonly Uint8Array[],
+): number {
   const first = b[at + 1] as number;
   const isEscaped = first === BACKSLASH;
   let i = isEscaped ? 0 : firsts.indexOf(first);
   while (i >= 0 && i < firsts.length) {
-    if (stringEquals(b, at, to, all[i + 1] as Uint8Array)) return i;
+    if (stringEquals(b, at, to, all[i] as Uint8Array)) return i;
     i = isEscaped ? i + 1 : firsts.indexOf(first, i + 1);
   }
   return -1;

@@ -121,22 +121,22 @@ export class ElementSplitter {
 
   /** Takes a byte before or after the list; finds the member that is the list. */
   private outside(byte: number, stand: Stand, depth: number): boolean {
-    const { listName } = this.#list;
+    const list = this.#list;
     const isArray = byte === OPEN_ARRAY && (stand === Stand.Value || stand === Stand.ValueOrEnd);
     if (depth === 0) {
       if (this.#text.depth === 0) return isSpace(byte);
-      if (listName === undefined) this.#flags |= Is.InList | Is.Found;
-      return listName === undefined ? isArray : byte === OPEN_OBJECT;
+      if (list.listName === undefined) this.#flags |= Is.InList | Is.Found;
+      return list.listName === undefined ? isArray : byte === OPEN_OBJECT;
     }
-    if (listName === undefined) return true;
+    if (list.listName === undefined) return true;
     if (stand === Stand.Name || stand === Stand.NameOrEnd) {
       this.#end = 0;
       if (byte === QUOTE) this.append(byte);
     } else if (stand <= Stand.Unicode) {
       // A name longer than the buffer is not that of the list.
-      if (this.#end < this.#list.bufferBytes) this.append(byte);
+      if (this.#end < list.bufferBytes) this.append(byte);
     } else if (stand === Stand.Colon && byte === COLON) {
-      if (stringEquals(this.#buffer, 0, this.#end, listName)) this.#flags |= Is.ListNext;
+      if (stringEquals(this.#buffer, 0, this.#end, list.listName)) this.#flags |= Is.ListNext;
       else this.#flags &= ~Is.ListNext;
     } else if (isArray && this.is(Is.ListNext)) {
       this.#flags |= Is.InList | Is.Found;

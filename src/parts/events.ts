@@ -11,7 +11,7 @@ import { Media, Name } from '../cumulocity/wire.ts';
 import { Method } from '../http/request.ts';
 import type { AppDevice, Fragments } from '../index.ts';
 import { type ElementOwner, elementList } from '../json/element-list.ts';
-import { member, readId, stringEquals } from '../json/scan.ts';
+import { member, readId, readString } from '../json/scan.ts';
 import { ElementSplitter } from '../json/splitter.ts';
 import { Asking } from './asking.ts';
 
@@ -124,7 +124,7 @@ class Updater extends Asking implements OngoingEvent, ElementOwner {
   }
 
   onElement(bytes: Uint8Array, from: number, to: number): void {
-    if (!stringEquals(bytes, member(bytes, from, to, KEY), to, ascii(this.key))) return;
+    if (readString(bytes, member(bytes, from, to, KEY), to) !== this.key) return;
     this.#id = readId(bytes, member(bytes, from, to, Name.Id), to) ?? '';
   }
 

@@ -5,14 +5,14 @@
  */
 
 import { Outcome } from '../base/outcome.ts';
-import { ascii, utf8 } from '../bytes/text.ts';
+import { ascii } from '../bytes/text.ts';
 import type { CoreRequest, CoreSink } from '../core.ts';
 import { Media, Name } from '../cumulocity/wire.ts';
 import { Method } from '../http/request.ts';
 import type { AppDevice } from '../index.ts';
 import { type ElementOwner, elementList } from '../json/element-list.ts';
 import { valueAtPath } from '../json/path.ts';
-import { member, readBoolean, readNumber, readString, stringEquals } from '../json/scan.ts';
+import { member, readBoolean, readNumber, readString } from '../json/scan.ts';
 import { ElementSplitter } from '../json/splitter.ts';
 import { Asking } from './asking.ts';
 
@@ -54,14 +54,14 @@ export function ownObject(device: AppDevice, names: readonly string[]): OwnObjec
 }
 
 class Reader extends Asking implements OwnObject, ElementOwner {
-  readonly #names: readonly Uint8Array[];
+  readonly #names: readonly string[];
   readonly #splitter = new ElementSplitter(OBJECTS, this);
   #onRead: ((view: ObjectView | undefined) => void) | undefined = undefined;
   #view: View | undefined;
 
   constructor(device: AppDevice, names: readonly string[]) {
     super(device);
-    this.#names = names.map(utf8);
+    this.#names = names;
   }
 
   read(onRead: (view: ObjectView | undefined) => void): void {
@@ -100,7 +100,7 @@ class Reader extends Asking implements OwnObject, ElementOwner {
   }
 
   keeps(bytes: Uint8Array, from: number, to: number): boolean {
-    return this.#names.some((name) => stringEquals(bytes, from, to, name));
+    return this.#names.includes(readString(bytes, from, to) ?? '');
   }
 
   onElement(bytes: Uint8Array, from: number, to: number): void {

@@ -3,7 +3,7 @@
 import test from 'ava';
 import { utf8 } from '../../src/bytes/text.ts';
 import { firstMember, memberAfter, memberValue, valueEnd } from '../../src/json/scan.ts';
-import { indexOfName, names, soundEnd, soundNext, soundValue } from '../../src/json/sound.ts';
+import { firstBytes, indexOfName, soundEnd, soundNext, soundValue } from '../../src/json/sound.ts';
 import fc from '../support/property.ts';
 import { jsonValue } from './arbitrary.ts';
 
@@ -74,18 +74,19 @@ test('invalid text is scanned to its end, and no further', (t) => {
 
 test('a name is recognised by its first letter and the rest, with its escapes resolved', (t) => {
   const all = ['channel', 'clientId', 'id', 'é', 'successful', 'c'];
-  const wanted = names(...all.map(utf8));
+  const wanted = all.map(utf8);
+  const firsts = firstBytes(wanted);
   all.forEach((name, i) => {
     for (const form of [
       JSON.stringify(name),
       `"\\u${name.charCodeAt(0).toString(16).padStart(4, '0')}${name.slice(1)}"`,
     ]) {
       const b = utf8(form);
-      t.is(indexOfName(b, 0, b.length, wanted), i, form);
+      t.is(indexOfName(b, 0, b.length, firsts, wanted), i, form);
     }
   });
   for (const other of ['', 'channe', 'channels', 'x', 'Channel', '\\', 'i']) {
     const b = utf8(JSON.stringify(other));
-    t.is(indexOfName(b, 0, b.length, wanted), -1, other);
+    t.is(indexOfName(b, 0, b.length, firsts, wanted), -1, other);
   }
 });

@@ -2,13 +2,15 @@
 /** The places in code for a board where texts of the common buffer are kept. */
 
 import type { AnyNode, ArrowFunctionExpression, CallExpression, Node, Program } from 'acorn';
-import { full, fullAncestor } from 'acorn-walk';
-import { assignedIn } from './scopes.ts';
+import { fullAncestor } from 'acorn-walk';
+import { assignedIn, bindingsIn } from './scopes.ts';
+import { listsOf, membersIn } from './text-lists.ts';
+import { type Text, textOf } from './texts.ts';
 
-/** The longest text whose length fits into a byte. */
-const LENGTH_MAX = 255;
-
-/** A constant, a member of a constant object, a parameter of a function, or a text where it is used. */
+/**
+ * A constant, a member of a constant object, a parameter of a function, or a text where it is used; the elements of a list, a member of
+ * any object, and a local constant that is one of these.
+ */
 export interface Keeper {
   readonly id: string;
   /** Undefined for a parameter. */
@@ -19,22 +21,25 @@ export interface Keeper {
   readonly body?: Node;
 }
 
-interface Text {
-  readonly from: number;
-  readonly length: number;
-}
-
 export interface Keepers {
   readonly all: Iterable<Keeper>;
   /** The keeper that an expression names, with the nodes around it. */
   of(node: AnyNode, around: readonly AnyNode[]): Keeper | undefined;
   /** The parameters of the called function, as ids of keepers, with what the call gives them. */
   takersOf(call: CallExpression): (readonly [id: string, given: AnyNode | undefined])[];
+  /** Lists that the call gives to parameters, as ids of the keepers of their elements. */
+  listsIn(call: CallExpression): readonly (readonly [id: string, given: string])[];
+  /** The keeper to which a node gives the text that is its child. */
+  heldBy(parent: AnyNode, child: AnyNode, around: readonly AnyNode[]): string | undefined;
 }
 
-/** Finds the keepers of a module. No name of theirs has a second variable anywhere. */
-export function keepersOf(code: string, program: Program): Keepers {
+/**
+ * Finds the keepers of a module. No constant of the module among them has a second variable of its name anywhere.
+ * @param isInternal whether no other code makes objects with a member of this name for this code
+ */
+export function keepersOf(code: string, program: Program, isInternal: (name: string) => boolean): Keepers {
   const { bindings, exported, whole, uncalled } = namesIn(program);
+  const arrays = new Map<string, AnyNode>();
   const keepers = new Map<string, Keeper>();
   const functions = new Map<string, ArrowFunctionExpression>();
   /** The initial values that are declared, and no uses. */
@@ -52,6 +57,8 @@ export function keepersOf(code: string, program: Program): Keepers {
       declared.add(init);
     } else if (init.type === 'ArrowFunctionExpression' && init.body.type === 'BlockStatement') {
       if (!uncalled.has(name)) functions.set(name, init);
+    } else if (init.type === 'ArrayExpression' && init.elements.every((each) => each && textOf(each))) {
+      arrays.set(name, init);
     } else if (init.type === 'ObjectExpression' && !whole.has(name)) {
       for (const each of init.properties) {
         const member =
@@ -73,6 +80,9 @@ export function keepersOf(code: string, program: Program): Keepers {
     });
     parameters.set(fn, own);
   }
+  const lists = listsOf(program, arrays, functions);
+  const members = membersIn(program, declared, isInternal);
+  const aliases = new Map<AnyNode, Map<string, Keeper>>();
   return {
     all: keepers.values(),
     of(node, around) {
@@ -80,37 +90,52 @@ export function keepersOf(code: string, program: Program): Keepers {
         const text = declared.has(node) ? undefined : textOf(node);
         return text && { id: `at ${node.start}`, text };
       }
-      if (node.type === 'MemberExpression' && !node.computed && node.object.type === 'Identifier') {
-        return node.property.type === 'Identifier'
-          ? keepers.get(`${node.object.name}.${node.property.name}`)
-          : undefined;
+      if (node.type === 'MemberExpression') {
+        const { object, property, computed } = node;
+        if (computed) {
+          const list = object.type === 'Identifier' ? lists.of(object.name, around) : undefined;
+          return list === undefined ? undefined : { id: `${list}[]` };
+        }
+        if (property.type !== 'Identifier') return undefined;
+        const own = object.type === 'Identifier' ? keepers.get(`${object.name}.${property.name}`) : undefined;
+        return own ?? (members.has(property.name) ? { id: `.${property.name}` } : undefined);
       }
       if (node.type !== 'Identifier') return undefined;
       for (const each of around) {
-        const parameter = parameters.get(each)?.get(node.name);
-        if (parameter) return parameter;
+        const found = parameters.get(each)?.get(node.name) ?? aliases.get(each)?.get(node.name);
+        if (found) return lists.of(node.name, around) === undefined ? found : undefined;
       }
       return keepers.get(node.name);
+    },
+    listsIn: (call) => lists.given(call),
+    heldBy(parent, child, around) {
+      if (parent.type === 'ArrayExpression') {
+        const [name] = [...lists.arrays].find(([, array]) => array === parent) ?? [];
+        return name === undefined ? undefined : `${name}[]`;
+      }
+      if (parent.type === 'Property' && parent.value === child && parent.key.type === 'Identifier') {
+        return members.has(parent.key.name) && !declared.has(child) ? `.${parent.key.name}` : undefined;
+      }
+      const fn = around.find(({ type }) => type === 'FunctionExpression' || type === 'ArrowFunctionExpression');
+      if (parent.type !== 'VariableDeclarator' || parent.id.type !== 'Identifier' || fn === undefined) return undefined;
+      const { name } = parent.id;
+      if (bindingsIn(fn, name) !== 1 || assignedIn(fn).has(name)) return undefined;
+      const id = `const ${parent.start}`;
+      const own = aliases.get(fn) ?? new Map<string, Keeper>();
+      aliases.set(fn, own.set(name, { id }));
+      return id;
     },
     takersOf({ callee, arguments: given, optional }) {
       const fn = callee.type === 'Identifier' && !optional ? functions.get(callee.name) : undefined;
       if (fn === undefined) return [];
       const isPlain = given.every(({ type }) => type !== 'SpreadElement');
       return fn.params.flatMap((param, i) => {
+        if (lists.isParameter(fn, i)) return [];
         const keeper = param.type === 'Identifier' ? parameters.get(fn)?.get(param.name) : undefined;
         return keeper ? [[keeper.id, isPlain ? given[i] : undefined] as const] : [];
       });
     },
   };
-}
-
-/** `$text(begin, end)` */
-function textOf(node: AnyNode): Text | undefined {
-  if (node.type !== 'CallExpression' || node.callee.type !== 'Identifier' || node.callee.name !== '$text')
-    return undefined;
-  const [from, end] = node.arguments.map((each) => (each.type === 'Literal' ? each.value : undefined));
-  if (typeof from !== 'number' || typeof end !== 'number' || end - from > LENGTH_MAX) return undefined;
-  return { from, length: end - from };
 }
 
 /** How often names are declared, and those that are used otherwise than as an object of members, or as a function. */
@@ -134,12 +159,4 @@ function namesIn(program: Program) {
     }
   });
   return { bindings, exported, whole, uncalled };
-}
-
-function bindingsIn(fn: AnyNode, name: string): number {
-  let count = 0;
-  full(fn, (node, _, type) => {
-    if (type === 'VariablePattern' && (node as { name?: string }).name === name) count++;
-  });
-  return count;
 }

@@ -28,6 +28,8 @@ const CALL = /\b(enter|request|read|sink|silenceMs): \((\w+)((?:, \w+)*)\) => \2
 /** Name and step of a state without a request, whose name no message contains. */
 const STILL = /\bname: '(?:[^'\\\n]|\\.)*',\s*step: '(?:[^'\\\n]|\\.)*',\s*(?=(?:enter|on): )/g;
 const GETTER = /^ {2}get (\w+)\(\)(?:: .*)? \{\n {4}return this\.#(\w+);\n {2}\}\n/gm;
+/** The function that makes a text of the common buffer. */
+const TEXT_MAKER = 'const $text = (from, to) => $TEXTS.subarray(from, to);\n';
 /** Members whose texts are only for the documentation: `step` of a state, `meaning` of a key or command. */
 export type Documentation = 'step' | 'meaning';
 
@@ -121,14 +123,16 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
   const inputs = Object.keys(metafile.inputs).sort();
   const names = await shorter(inputs);
   const isInternal = internalOnly(names, inputs);
+  const isMember = (name: string) => Object.hasOwn(names.mangleCache ?? {}, name);
   const bundled = constants(outputFiles[0]?.text ?? '');
   const plain = inlined(unpacked(indexed(preloaded ? expressionsInPlace(bundled) : bundled)));
   const flat = flattened(gettersInPlace(plain, isInternal), isInternal);
   // Values of an author may have a `valueOf`, which a sum calls and a template does not, and templates may have any
   // length. What his modules do while they are evaluated keeps its order.
   const isOwn = inputs.every((input) => isOurs(path.join(ROOT, input)));
-  const texts = unaliased(pooled(arrows(flat), isOwn));
-  const whole = asMethods(unrenewed(chained(isOwn ? ranged(texts) : texts)));
+  const texts = pooled(arrows(flat), isOwn);
+  const placed = unaliased(shared(isOwn ? ranged(unaliased(texts), isMember) : texts));
+  const whole = asMethods(unrenewed(chained(placed)));
   const { code } = await transform(isOwn ? nested(shelved(atOnlyUse(unblocked(joined(whole))), isInternal)) : whole, {
     ...common,
     ...names,
@@ -219,27 +223,26 @@ export function pooled(code: string, apart = false): string {
   const maker = /^const ascii = \(.*\) => \{\n[\s\S]*?^\};\n/m.exec(code)?.[0];
   if (maker === undefined) return code;
   let pool = '';
-  const uses = new Map<string, number>();
   const rest = code.replace(
     /(?<![.\w$])(ascii|steady)\(\s*("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`\\$]*`)\s*\)/g,
     (_, name: string, literal: string) => {
       const text: string = new Function(`return ${literal}`)();
       if (!pool.includes(text)) pool += text;
       const from = pool.indexOf(text);
-      const made = `${apart && name === 'steady' ? '$steady' : '$text'}(${from}, ${from + text.length})`;
-      uses.set(made, (uses.get(made) ?? 0) + 1);
-      return made;
+      return `${apart && name === 'steady' ? '$steady' : '$text'}(${from}, ${from + text.length})`;
     },
   );
-  let made = `const $TEXTS = ascii(${JSON.stringify(pool)});\nconst $text = (from, to) => $TEXTS.subarray(from, to);\n`;
-  // Equal texts of several modules are created once.
-  const shared = [...uses].filter(([, count]) => count > 1).map(([each]) => each);
-  shared.forEach((each, i) => {
-    made += `const $same${i} = ${each};\n`;
-  });
-  return rest
-    .replace(/\$(?:text|steady)\(\d+, \d+\)/g, (each) =>
-      shared.includes(each) ? `$same${shared.indexOf(each)}` : each,
-    )
-    .replace(maker, (all) => `${all}${made}`);
+  const made = `const $TEXTS = ascii(${JSON.stringify(pool)});\n${TEXT_MAKER}`;
+  return rest.replace(maker, (all) => `${all}${made}`);
+}
+
+/** Creates equal texts of several modules once. */
+export function shared(code: string): string {
+  const uses = new Map<string, number>();
+  for (const [each] of code.matchAll(/\$text\(\d+, \d+\)/g)) uses.set(each, (uses.get(each) ?? 0) + 1);
+  const often = [...uses].filter(([, count]) => count > 1).map(([each]) => each);
+  const made = often.map((each, i) => `const $same${i} = ${each};\n`).join('');
+  return code
+    .replace(/\$text\(\d+, \d+\)/g, (each) => (often.includes(each) ? `$same${often.indexOf(each)}` : each))
+    .replace(TEXT_MAKER, (all) => `${all}${made}`);
 }

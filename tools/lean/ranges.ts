@@ -7,6 +7,7 @@
 import type { AnyNode, CallExpression, Node, Program } from 'acorn';
 import { full, fullAncestor } from 'acorn-walk';
 import { type Keeper, type Keepers, keepersOf } from './keepers.ts';
+import { isVoid } from './texts.ts';
 import { type Edit, rewritten, treeOf } from './tree.ts';
 
 /** The method that `ByteWriter` gets next to `put`. */
@@ -43,11 +44,12 @@ class Groups {
  * them: byte by byte then. Texts made by `steady` stay views. Behind the end of a text there is another one instead of
  * nothing, so this is for our own sources, which read no text beyond its end.
  * @param code after `pooled`
+ * @param isInternal whether no other code makes objects with a member of this name for this code
  */
-export function ranged(code: string): string {
+export function ranged(code: string, isInternal: (name: string) => boolean = () => false): string {
   const program = treeOf(code);
   const put = putOf(program);
-  const keepers = keepersOf(code, program);
+  const keepers = keepersOf(code, program, isInternal);
   const groups = new Groups();
   const uses: { keeper: Keeper; node: AnyNode; parent: AnyNode }[] = [];
   const writes: { id: string; name: Node }[] = [];
@@ -59,6 +61,7 @@ export function ranged(code: string): string {
     if (nameOf(node) === '$steady') edits.push({ start: node.start, end: node.end, text: '$text' });
     if (node.type === 'CallExpression') {
       const write = put && writtenBy(node);
+      for (const [list, given] of keepers.listsIn(node)) groups.join(list, given);
       const takers = write ? [[`put ${node.end}`, write.text] as const] : keepers.takersOf(node);
       for (const [taker, given] of takers) {
         const passed = given ? leavesOf(given).map((leaf) => keepers.of(leaf, around)) : [undefined];
@@ -72,7 +75,11 @@ export function ranged(code: string): string {
     const keeper = keepers.of(node, around);
     if (keeper === undefined) return;
     const parent = around.at(-1) as AnyNode;
-    if (!isRead(node, parent) && !isPassed(node, around, keepers, put !== undefined)) groups.spoil(keeper.id);
+    const holder = keepers.heldBy(parent, node, around);
+    if (holder !== undefined) groups.join(holder, keeper.id);
+    else if (!isRead(node, parent) && !isTested(node, parent)) {
+      if (!isPassed(node, around, keepers, put !== undefined)) groups.spoil(keeper.id);
+    }
     uses.push({ keeper, node, parent });
   });
   for (const { id, declaration } of keepers.all) {
@@ -81,7 +88,7 @@ export function ranged(code: string): string {
   const begun = new Set<string>();
   for (const { keeper, node, parent } of uses) {
     if (!groups.isGood(keeper.id)) continue;
-    edits.push(...numbered(node, parent, keeper));
+    edits.push(...numbered(code, node, parent, keeper));
     // The begin of a parameter is calculated once.
     if (begun.has(keeper.id) || !keeper.body || !isElement(node, parent)) continue;
     begun.add(keeper.id);
@@ -127,6 +134,12 @@ function isRead(node: AnyNode, parent: AnyNode): boolean {
   return isElement(node, parent) || (parent.property.type === 'Identifier' && parent.property.name === 'length');
 }
 
+/** `TEXT === undefined` */
+function isTested(node: AnyNode, parent: AnyNode): boolean {
+  if (parent.type !== 'BinaryExpression' || !/^[!=]==$/.test(parent.operator)) return false;
+  return isVoid(parent.left === node ? parent.right : (parent.left as AnyNode));
+}
+
 /** Whether a call takes the text, perhaps out of a conditional expression. */
 function isPassed(node: AnyNode, around: readonly AnyNode[], keepers: Keepers, hasPut: boolean): boolean {
   let at = node;
@@ -143,16 +156,18 @@ function isPassed(node: AnyNode, around: readonly AnyNode[], keepers: Keepers, h
 }
 
 /** The edits for one use. */
-function numbered(node: AnyNode, parent: AnyNode, { text }: Keeper): Edit[] {
+function numbered(code: string, node: AnyNode, parent: AnyNode, { text, body }: Keeper): Edit[] {
   const { start, end } = node;
   const number = text && String(text.from * 256 + text.length);
   if (parent.type !== 'MemberExpression' || parent.object !== node) {
     return number === undefined ? [] : [{ start, end, text: number }];
   }
   if (!isElement(node, parent)) {
-    return [{ start: parent.start, end: parent.end, text: text ? String(text.length) : `(${nameOf(node)} & 255)` }];
+    return [
+      { start: parent.start, end: parent.end, text: text ? String(text.length) : `(${code.slice(start, end)} & 255)` },
+    ];
   }
-  const from = text ? text.from : beginOf(node);
+  const from = text?.from ?? (body ? beginOf(node) : `(${code.slice(start, end)} >> 8)`);
   return [
     { start: parent.start, end: parent.property.start, text: `$TEXTS[${from} + (` },
     { start: parent.property.end, end: parent.end, text: ')]' },

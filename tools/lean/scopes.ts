@@ -103,6 +103,15 @@ export const declaredIn = remembered((fn: AnyNode): Set<string> => {
   return names;
 });
 
+/** How often a name is declared in a function. */
+export function bindingsIn(fn: AnyNode, name: string): number {
+  let count = 0;
+  full(fn, (node, _, type) => {
+    if (type === 'VariablePattern' && (node as { name?: string }).name === name) count++;
+  });
+  return count;
+}
+
 /** The words of a node: variables as they are, members with a dot before them; a text may be both. */
 export function wordsOf(node: AnyNode): string[] {
   switch (node.type) {

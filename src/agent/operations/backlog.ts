@@ -169,10 +169,10 @@ export class Backlog extends Machine<OperationsBase> implements EventFollower, B
   // The actions of the states.
 
   writeList(request: RequestWriter): void {
-    const status = this.state === List.Pending ? PENDING : EXECUTING;
-    if (status === PENDING) this.#flags &= ~Is.Again;
+    if (this.state === List.Pending) this.#flags &= ~Is.Again;
     request.start(Method.Get).put(Path.Operations).put(Query.AgentId).put(this.agent.board.idBytes).put(Query.Status);
-    request.put(status).put(Query.PageSize).integer(MOST_WAITING).put(Query.CurrentPage).integer(this.#page);
+    request.put(this.state === List.Pending ? PENDING : EXECUTING).put(Query.PageSize);
+    request.integer(MOST_WAITING).put(Query.CurrentPage).integer(this.#page);
     request.headers(undefined, Media.OperationCollection);
   }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Name } from '../../cumulocity/wire.ts';
+import { ascii } from '../../bytes/text.ts';
 import { firstMember, readId, stringEquals } from '../../json/scan.ts';
-import { indexOfName, names, soundEnd, soundNext, soundValue } from '../../json/sound.ts';
+import { firstBytes, indexOfName, soundEnd, soundNext, soundValue } from '../../json/sound.ts';
 import { EXECUTING, PENDING } from './backlog-table.ts';
 import { Executor } from './executor.ts';
 import { Journal, Progress } from './journal.ts';
@@ -11,7 +11,8 @@ import type { OperationsBase } from './operations-base.ts';
 
 /** Indexes of the members in `MEMBERS`. */
 const Place = { OfId: 0, OfDevice: 1, OfStatus: 2 } as const;
-const MEMBERS = names(Name.Id, Name.DeviceId, Name.Status);
+const MEMBERS = [ascii('id'), ascii('deviceId'), ascii('status')];
+const FIRST_BYTES = firstBytes(MEMBERS);
 
 /** Operations in memory at one time. */
 export const MOST_WAITING = 8;
@@ -65,7 +66,7 @@ export class Intake {
       at = soundNext(bytes, soundEnd(bytes, value, to), to)
     ) {
       value = soundValue(bytes, at, to);
-      const name = indexOfName(bytes, at, to, MEMBERS);
+      const name = indexOfName(bytes, at, to, FIRST_BYTES, MEMBERS);
       if (name === Place.OfId) idAt = value;
       else if (name === Place.OfDevice) deviceAt = value;
       else if (name === Place.OfStatus) statusAt = value;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { buildBundle } from '../../../tools/build.ts';
 import { internalNames } from '../../../tools/lean/internal-names.ts';
-import { arrows, constants, lean, pooled } from '../../../tools/lean/lean.ts';
+import { arrows, constants, lean, pooled, shared } from '../../../tools/lean/lean.ts';
 import { createSources } from '../sources.ts';
 
 const SOURCE = `export const Stand = {
@@ -265,6 +265,8 @@ test('texts that are made bytes share one buffer', (t) => {
   t.is(String.fromCharCode(...B[0], ...B[1]), '"o');
   t.is(A.buffer, B[1].buffer);
   t.is(pooled('const A = ascii("no");\n'), 'const A = ascii("no");\n');
+  const equal = shared(pooled(`${maker}const A = ascii("no");\nconst B = [ascii("no"), ascii("o")];\n`));
+  t.regex(equal, /const \$same0 = \$text\(0, 2\);\nconst A = \$same0;\nconst B = \[\$same0, \$text\(1, 2\)\];/);
 });
 
 test('a row that only calls a method of its machine names it', (t) => {

@@ -27,7 +27,7 @@ const VIEW = /\$text\(\d/g;
 /** The code, its result `seen` as it is and after the step, and the number of texts that stay views. */
 function changed(code: string) {
   const plain = `${BASE}${code}`;
-  const after = ranged(pooled(plain, true));
+  const after = ranged(pooled(plain, true), (name) => name === 'listName');
   const run = (text: string): unknown => new Function(`${text}\nreturn seen();`)();
   return { after, results: [run(plain), run(after)] as const, views: after.match(VIEW)?.length ?? 0 };
 }
@@ -56,6 +56,75 @@ const seen = () => {
   t.regex(after, /const Path = \{ +\};/);
   t.regex(after, /\$put\(\d+\)\.\$put\(\d+\)\.\$put\(last \? \d+ : \d+\)/);
   t.regex(after, /const \$begin\$text = text >> 8;\n/);
+});
+
+const LISTS = `const NAMES = [ascii("one"), ascii("two"), ascii("three")];
+const OTHERS = [ascii("four")];
+const firsts = (all) => {
+  const bytes = [];
+  for (let i = 0; i < all.length; i++) bytes.push(all[i][0]);
+  return bytes;
+};
+const sizes = (all) => {
+  const last = all[all.length - 1];
+  return [all[0].length, last.length, isAt(Uint8Array.of(116), 0, last), new Writer().put(all[0]).text];
+};
+`;
+
+test('texts of lists are numbers, in functions that get nothing but lists, and as local constants', (t) => {
+  const { after, results, views } = changed(`${IS}${LISTS}const FIRSTS = firsts(NAMES);
+const seen = () => [FIRSTS, firsts(OTHERS), sizes(NAMES), sizes(OTHERS), NAMES.length];
+`);
+  t.deepEqual(results[0], [[111, 116, 116], [102], [3, 5, false, 'one'], [4, 4, false, 'four'], 3]);
+  t.deepEqual(results[1], results[0]);
+  t.is(views, 0, after);
+  t.regex(after, /const OTHERS = \[\d+\];/);
+});
+
+test('texts of lists stay bytes where a list is used otherwise', (t) => {
+  for (const other of ['NAMES.map(String)', 'sizes([NAMES[0]])', '[NAMES].length', 'NAMES.at(-1)']) {
+    const { after, results, views } = changed(
+      `${IS}${LISTS}const seen = () => [firsts(NAMES), ${other}, sizes(OTHERS)].join("|");\n`,
+    );
+    t.deepEqual(results[1], results[0]);
+    t.true(views > 0, after);
+    t.regex(after, /const NAMES = \[\$text/);
+  }
+});
+
+const MEMBERS = `const Name = { One: ascii("one"), Two: ascii("two") };
+const made = (options) => {
+  return { listName: options.listName, depth: options.listName === void 0 ? 1 : 2 };
+};
+const named = (list) => {
+  return list.listName !== void 0 && isAt(Uint8Array.of(111, 110, 101), 0, list.listName);
+};
+`;
+
+test('texts that objects keep in a member are numbers', (t) => {
+  const code = `${IS}${MEMBERS}const LISTS = [made({ listName: Name.One }), made({ listName: ascii("x") }), made({ listName: void 0 }), made({})];
+const seen = () => [LISTS.map((each) => named(each)), LISTS.map((each) => each.depth), Name.Two[0]];
+`;
+  const { after, results, views } = changed(code);
+  t.deepEqual(results[0], [[true, false, false, false], [2, 2, 1, 1], 116]);
+  t.deepEqual(results[1], results[0]);
+  t.is(views, 0, after);
+});
+
+test('texts that objects keep in a member stay bytes where the member is used otherwise', (t) => {
+  for (const other of [
+    'made({ listName: new Uint8Array(2) })',
+    '({ listName }) => listName',
+    'Object.assign({}, { listName: 1 })',
+    '(list) => list.listName.indexOf(1)',
+    '(list) => { list.listName = new Uint8Array(1); }',
+    '"listName"',
+  ]) {
+    const code = `${IS}${MEMBERS}const OTHER = ${other};\nconst seen = () => [named(made({ listName: Name.One })), typeof OTHER];\n`;
+    const { after, results, views } = changed(code);
+    t.deepEqual(results[1], results[0]);
+    t.is(views, 1, after);
+  }
 });
 
 test('texts stay bytes where a function gets other bytes, too, and those that only go there with them', (t) => {

@@ -69,7 +69,7 @@ export class AlarmLook implements ElementOwner {
     const wanted = memberValue(body, nextMember(body, firstMember(body, 0, body.length), body.length), body.length);
     const text = readString(bytes, member(bytes, from, to, Name.Text), to);
     this.#differs =
-      !stringEquals(bytes, member(bytes, from, to, Name.Severity), to, ascii(severity)) ||
+      readString(bytes, member(bytes, from, to, Name.Severity), to) !== severity ||
       (text !== undefined && text !== readString(body, wanted, body.length));
   }
 }

@@ -31,18 +31,19 @@ export class Config {
   readonly keys: readonly ConfigKey[];
   /** Start values of the keys that may change at run time, and of all keys of the app. */
   readonly runtime: Runtime;
-  readonly #raw: RawConfig;
+  /** The values as they were given. */
+  readonly raw: RawConfig;
 
   /** Use `parseConfig`. */
   constructor(raw: RawConfig, mac: string, own: readonly ConfigKey[]) {
-    this.#raw = raw;
+    this.raw = raw;
     this.keys = own.length === 0 ? CONFIG_KEYS : CONFIG_KEYS.concat(own);
     this.deviceId = raw['deviceId'] ?? `esp32-${mac}`;
-    this.requiredAvailabilityMin = Number(text(raw, 'requiredAvailability'));
-    this.connections = Number(text(raw, 'connections'));
-    this.queueSize = Number(text(raw, 'queueSize'));
-    this.writeBehindMs = Number(text(raw, 'writeBehind')) * 1000;
-    this.startSpreadMs = Number(text(raw, 'startSpread')) * 1000;
+    this.requiredAvailabilityMin = Number(this.text('requiredAvailability'));
+    this.connections = Number(this.text('connections'));
+    this.queueSize = Number(this.text('queueSize'));
+    this.writeBehindMs = Number(this.text('writeBehind')) * 1000;
+    this.startSpreadMs = Number(this.text('startSpread')) * 1000;
     const runtime: Record<string, number | string> = {};
     for (let i = 0; i < this.keys.length; i++) {
       const key = this.keys[i] as ConfigKey;
@@ -51,75 +52,48 @@ export class Config {
     this.runtime = runtime as unknown as Runtime;
   }
 
+  /** The value of a key, or its default; nothing if it has none. */
+  text(key: string): string {
+    return this.raw[key] ?? DEFAULTS[key] ?? '';
+  }
+
   get endpoint(): Endpoint {
-    return parseEndpoint(text(this.#raw, 'url')) as Endpoint;
+    return parseEndpoint(this.text('url')) as Endpoint;
   }
 
   /** Whether plain http may go to public addresses. */
   get allowPlain(): boolean {
-    return text(this.#raw, 'allowPlain') === 'yes';
+    return this.text('allowPlain') === 'yes';
   }
 
   /** Default: the host of `url`, https, port 8443. */
   get tokenEndpoint(): Endpoint {
-    return parseEndpoint(this.#raw['tokenUrl'] ?? `https://${bracketed(this.endpoint.host)}:8443`) as Endpoint;
+    return parseEndpoint(this.raw['tokenUrl'] ?? `https://${bracketed(this.endpoint.host)}:8443`) as Endpoint;
   }
 
   get progressTimeoutMs(): number {
-    return Number(text(this.#raw, 'progressTimeout')) * 1000;
+    return Number(this.text('progressTimeout')) * 1000;
   }
 
   /** 0: never. */
   get rebootstrapAfterMs(): number {
-    return Number(text(this.#raw, 'rebootstrapAfter')) * 3_600_000;
+    return Number(this.text('rebootstrapAfter')) * 3_600_000;
   }
 
   get certificateAuth(): boolean {
-    return text(this.#raw, 'auth') === 'certificate';
-  }
-
-  get bootstrapUser(): string {
-    return text(this.#raw, 'bootstrapUser');
-  }
-
-  get bootstrapPassword(): string | undefined {
-    return this.#raw['bootstrapPassword'];
-  }
-
-  get securityToken(): string | undefined {
-    return this.#raw['securityToken'];
-  }
-
-  get certificate(): string | undefined {
-    return this.#raw['certificate'];
-  }
-
-  get privateKey(): string | undefined {
-    return this.#raw['privateKey'];
-  }
-
-  get sendChain(): boolean {
-    return text(this.#raw, 'sendChain') === 'yes';
+    return this.text('auth') === 'certificate';
   }
 
   get ca(): string | undefined {
-    return this.#raw['ca'];
-  }
-
-  get externalIdType(): string {
-    return text(this.#raw, 'externalIdType');
+    return this.raw['ca'];
   }
 
   get externalId(): string {
-    return this.#raw['externalId'] ?? this.deviceId;
+    return this.raw['externalId'] ?? this.deviceId;
   }
 
   get name(): string {
-    return this.#raw['name'] ?? `ESP32 ${this.deviceId}`;
-  }
-
-  get type(): string {
-    return text(this.#raw, 'type');
+    return this.raw['name'] ?? `ESP32 ${this.deviceId}`;
   }
 }
 
@@ -271,10 +245,6 @@ export function parseConfig(raw: RawConfig, mac: string, own: readonly ConfigKey
 
 function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function text(raw: RawConfig, name: string): string {
-  return raw[name] ?? DEFAULTS[name] ?? '';
 }
 
 function required(raw: RawConfig, name: string, when: string): string {

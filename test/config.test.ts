@@ -22,18 +22,18 @@ const given: Readonly<Record<string, readonly [string, (config: Config) => unkno
   url: ['http://127.0.0.1:8080', (c) => c.endpoint.authority, '127.0.0.1:8080'],
   tokenUrl: ['https://tokens.example', (c) => c.tokenEndpoint.authority, 'tokens.example'],
   auth: ['basic', (c) => c.certificateAuth, false],
-  bootstrapUser: ['t1/boot/strap', (c) => c.bootstrapUser, 't1/boot/strap'],
-  bootstrapPassword: ['p:ä ß', (c) => c.bootstrapPassword, 'p:ä ß'],
-  securityToken: ['tok en', (c) => c.securityToken, 'tok en'],
-  certificate: ['/a/b.pem', (c) => c.certificate, '/a/b.pem'],
-  privateKey: ['/a/k.pem', (c) => c.privateKey, '/a/k.pem'],
-  sendChain: ['no', (c) => c.sendChain, false],
+  bootstrapUser: ['t1/boot/strap', (c) => c.text('bootstrapUser'), 't1/boot/strap'],
+  bootstrapPassword: ['p:ä ß', (c) => c.raw['bootstrapPassword'], 'p:ä ß'],
+  securityToken: ['tok en', (c) => c.raw['securityToken'], 'tok en'],
+  certificate: ['/a/b.pem', (c) => c.raw['certificate'], '/a/b.pem'],
+  privateKey: ['/a/k.pem', (c) => c.raw['privateKey'], '/a/k.pem'],
+  sendChain: ['no', (c) => c.text('sendChain'), 'no'],
   ca: ['ca.pem', (c) => c.ca, 'ca.pem'],
   deviceId: ['Pümp?7', (c) => c.deviceId, 'Pümp?7'],
   externalId: ['acme-7', (c) => c.externalId, 'acme-7'],
-  externalIdType: ['acme_Id', (c) => c.externalIdType, 'acme_Id'],
+  externalIdType: ['acme_Id', (c) => c.text('externalIdType'), 'acme_Id'],
   name: ['Pump 7 "left"', (c) => c.name, 'Pump 7 "left"'],
-  type: ['acme_Pump', (c) => c.type, 'acme_Pump'],
+  type: ['acme_Pump', (c) => c.text('type'), 'acme_Pump'],
   requiredAvailability: ['0', (c) => c.requiredAvailabilityMin, 0],
   measurementInterval: ['86400', (c) => c.runtime.measurementInterval, 86_400],
   sendInterval: ['5', (c) => c.runtime.sendInterval, 5],
@@ -96,16 +96,16 @@ test('a url alone is enough: all other keys have defaults', (t) => {
     authority: 'example.cumulocity.com:8443',
   });
   t.false(config.certificateAuth);
-  t.is(config.bootstrapUser, 'management/devicebootstrap');
+  t.is(config.text('bootstrapUser'), 'management/devicebootstrap');
   for (const each of ['bootstrapPassword', 'securityToken', 'certificate', 'privateKey', 'ca'] as const) {
-    t.is(config[each], undefined, each);
+    t.is(config.raw[each], undefined, each);
   }
-  t.true(config.sendChain);
+  t.is(config.text('sendChain'), 'yes');
   t.is(config.deviceId, 'esp32-30aea4123456');
   t.is(config.externalId, 'esp32-30aea4123456');
-  t.is(config.externalIdType, 'c8y_Serial');
+  t.is(config.text('externalIdType'), 'c8y_Serial');
   t.is(config.name, 'ESP32 esp32-30aea4123456');
-  t.is(config.type, 'c8y_ESP32');
+  t.is(config.text('type'), 'c8y_ESP32');
   t.is(config.requiredAvailabilityMin, 10);
   t.is(config.connections, 2);
   t.is(config.queueSize, 256);

@@ -24,7 +24,8 @@ export function enrolmentWith(arithmetic: Arithmetic, prepare?: (host: Host) => 
       const agent = host as unknown as EnrolmentBase;
       const { config, uplink, started } = agent;
       if (!started) prepare?.(host);
-      const isOwn = config.certificateAuth && config.certificate === CURRENT && config.privateKey === CURRENT;
+      const isOwn =
+        config.certificateAuth && config.raw['certificate'] === CURRENT && config.raw['privateKey'] === CURRENT;
       if (!isOwn || started || uplink.authority === undefined || uplink.authority instanceof Enroller) return false;
       uplink.authority = new Enroller(agent, uplink.authority, arithmetic);
       return false;

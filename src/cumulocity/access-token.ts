@@ -20,7 +20,7 @@ const USUAL_LIFE_MS = 3_600_000;
 /** Writes the request for a token; the connection must show the certificate. */
 export function writeTokenRequest(request: RequestWriter, hal: Hal, config: Config): void {
   request.start(Method.Post).put(Path.AccessToken);
-  const pem = config.sendChain ? hal.resource(config.certificate ?? '') : undefined;
+  const pem = config.text('sendChain') === 'yes' ? hal.resource(config.text('certificate')) : undefined;
   if (pem !== undefined) request.extra(chainHeader(pem));
   request.headers(undefined, Media.Json);
 }

@@ -29,8 +29,9 @@ export function nameFault(deviceId: string): string | undefined {
 }
 
 /** Why a device gets no first certificate; undefined: it may get one. */
-export function passwordFault({ deviceId, bootstrapPassword }: Config): string | undefined {
-  if (bootstrapPassword === undefined) return 'bootstrapPassword: missing; it is the one-time password of this device';
+export function passwordFault({ deviceId, raw }: Config): string | undefined {
+  if (raw['bootstrapPassword'] === undefined)
+    return 'bootstrapPassword: missing; it is the one-time password of this device';
   // RFC 7617 §2: the platform would read the part after the colon as the password.
   return deviceId.includes(':') ? 'deviceId: a colon is not allowed where it is a user name' : undefined;
 }
@@ -42,10 +43,10 @@ export function requestBody({ config }: EnrolmentBase, key: KeyPair, arithmetic:
 
 /** Requests a first certificate, with the device id and the one-time password. */
 export function askFirst(agent: EnrolmentBase, body: Uint8Array, onEnd: () => void): Enquiry {
-  const { deviceId, bootstrapPassword = '', endpoint } = agent.config;
+  const { config } = agent;
   return askAs(
     agent,
-    identityOf(ascii(endpoint.authority), basic(deviceId, bootstrapPassword)),
+    identityOf(ascii(config.endpoint.authority), basic(config.deviceId, config.text('bootstrapPassword'))),
     SIMPLE_ENROL,
     body,
     onEnd,

@@ -67,19 +67,20 @@ export class PlatformCheck {
     const [tenant, user, password] = record ? storedCredentials(decodeUtf8(record, 0, record.length)) : [];
     if (tenant && user && password) {
       this.#lookUp(`${tenant}/${user}`, basic(`${tenant}/${user}`, password));
-    } else if (config.bootstrapPassword !== undefined) {
-      this.#askForNobody(config.bootstrapUser, basic(config.bootstrapUser, config.bootstrapPassword));
+    } else if (config.raw['bootstrapPassword'] !== undefined) {
+      const user = config.text('bootstrapUser');
+      this.#askForNobody(user, basic(user, config.text('bootstrapPassword')));
     } else {
       this.#options.onEnd('credentials', 'there are none, and bootstrapPassword is missing');
     }
   }
 
   #fetchToken(config: Config): void {
-    const { tokenEndpoint, ca, certificate, privateKey } = config;
+    const { tokenEndpoint, ca, raw } = config;
     const { host, port, authority } = tokenEndpoint;
     this.#exchange({
       endpoint: tokenEndpoint,
-      target: { host, port, tls: { ca, certificate, privateKey } },
+      target: { host, port, tls: { ca, certificate: raw['certificate'], privateKey: raw['privateKey'] } },
       authorization: NO_BYTES,
       write: (request) => writeTokenRequest(request, this.#options.hal, config),
       onAnswer: ({ status }, body) => {
@@ -122,10 +123,10 @@ export class PlatformCheck {
 
   /** Checks with one request whether the platform accepts the user, and whether it knows the device. */
   #lookUp(who: string, authorization: Uint8Array): void {
-    const { externalId, externalIdType } = this.#options.config;
+    const { config } = this.#options;
     this.#ask({
       authorization,
-      write: (request) => writeIdentityLookUp(request, externalIdType, externalId),
+      write: (request) => writeIdentityLookUp(request, config.text('externalIdType'), config.externalId),
       onStatus: (status) => this.#judge(status, who),
     });
   }

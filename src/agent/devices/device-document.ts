@@ -27,7 +27,7 @@ export function writeCreation(to: ByteWriter, device: Device): Acknowledged {
   to.put(Wire.Name);
   writeString(to, isBoard ? config.name : (definition.name ?? device.childId));
   to.put(Wire.AndType);
-  writeString(to, isBoard ? config.type : (definition.type ?? CHILD_TYPE));
+  writeString(to, isBoard ? config.text('type') : (definition.type ?? CHILD_TYPE));
   if (definition.type !== SERVICE) to.put(Wire.IsDevice);
   if (isBoard) to.put(Wire.IsAgent);
   if (requiredAvailabilityMin > 0) {

@@ -98,7 +98,7 @@ export abstract class Registrant<A extends RegistrantBase = RegistrantBase> {
   }
 
   get externalIdType(): string {
-    return this.definition.externalId?.type ?? this.agent.config.externalIdType;
+    return this.definition.externalId?.type ?? this.agent.config.text('externalIdType');
   }
 
   /**

@@ -105,14 +105,15 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
     // New credentials first: they were requested because the former ones were refused.
     this.#isCandidate = this.load(CANDIDATE);
     if (this.#isCandidate || this.load(STORED)) return Decision.Yes;
-    if (this.agent.config.bootstrapPassword === undefined) return Decision.Other;
+    if (this.agent.config.raw['bootstrapPassword'] === undefined) return Decision.Other;
     this.useBootstrap();
     this.agent.hal.log('info', `asking for credentials as ${this.agent.config.deviceId}: accept it on the platform`);
     return Decision.No;
   }
 
   writeAsk(request: RequestWriter): void {
-    const { deviceId, securityToken } = this.agent.config;
+    const { deviceId, raw } = this.agent.config;
+    const securityToken = raw['securityToken'];
     request.start(Method.Post).put(Path.Credentials);
     // Credentials are given only once: a proxy must not make them unreadable by a coding (RFC 9110 §12.5.3).
     if (!request.asksForIdentity) request.extra(NO_CODING);
@@ -163,7 +164,7 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
 
   refused(): undefined {
     const { hal, config } = this.agent;
-    const isAsked = config.bootstrapPassword !== undefined;
+    const isAsked = config.raw['bootstrapPassword'] !== undefined;
     if (this.trouble === undefined) {
       hal.log(
         'error',
@@ -190,7 +191,7 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
       this.#refusedTicks = ticks;
       hal.log('error', 'the platform refuses the credentials of this device: they are tried again and again');
     }
-    const isAsking = config.rebootstrapAfterMs > 0 && config.bootstrapPassword !== undefined;
+    const isAsking = config.rebootstrapAfterMs > 0 && config.raw['bootstrapPassword'] !== undefined;
     const waitMs = isAsking ? this.#refusedTicks + config.rebootstrapAfterMs - ticks : Infinity;
     if (waitMs <= 0) return Decision.Yes;
     const swapMs = this.agent.recall(CANDIDATE) === undefined ? Infinity : SWAP_MS;
@@ -207,11 +208,13 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
   }
 
   again(): Decision {
-    const { bootstrapUser, bootstrapPassword, deviceId } = this.agent.config;
     this.#refusedTicks = this.agent.hal.clock.ticks();
     this.#sinceTicks = this.#refusedTicks;
-    this.#line = this.agent.uplink.bootstrapLine(basic(bootstrapUser, bootstrapPassword ?? ''));
-    this.agent.hal.log('warn', `asking for new credentials as ${deviceId}: accept it on the platform`);
+    this.#line = this.agent.uplink.bootstrapLine(this.bootstrap());
+    this.agent.hal.log(
+      'warn',
+      `asking for new credentials as ${this.agent.config.deviceId}: accept it on the platform`,
+    );
     return Decision.Yes;
   }
 
@@ -237,8 +240,13 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
   }
 
   private useBootstrap(): void {
-    const { bootstrapUser, bootstrapPassword } = this.agent.config;
-    this.agent.uplink.onBootstrap(basic(bootstrapUser, bootstrapPassword ?? ''));
+    this.agent.uplink.onBootstrap(this.bootstrap());
+  }
+
+  /** The Authorization of the bootstrap user. */
+  private bootstrap(): Uint8Array {
+    const { config } = this.agent;
+    return basic(config.text('bootstrapUser'), config.text('bootstrapPassword'));
   }
 }
 

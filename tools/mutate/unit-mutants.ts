@@ -162,8 +162,8 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   mutant('what was begun makes room', JOURNAL, 'progress > Progress.Begun', 'progress >= Progress.Begun'),
   mutant('what is in line is remembered', JOURNAL, 'progress % EARLIER >= Progress.Begun', 'progress % EARLIER >= Progress.Taken'),
   mutant('one operation that was left is tried again, and one more', JOURNAL, 'if (!isAll) return;', ''),
-  mutant('ids of 50 bits are the same', JOURNAL, 'number < MOST_ID && id >= ONE', 'id >= ONE'),
-  mutant('an id with an exponent is a number', JOURNAL, ' && id.indexOf(BIG_E_MARK) < 0', ''),
+  mutant('ids of 50 bits are the same', JOURNAL, 'number > 0 && number < MOST_ID', 'number > 0'),
+  mutant('an id with an exponent is a number', JOURNAL, ' && String(number) === id', ' && Math.floor(number) === number'),
   mutant('reason is forgotten when its end is refused', EXECUTOR, 'done(): Decision {', 'done(): Decision {\n    this.told();'),
   mutant('deadlines of one moment run in any order', TIMERS, 'return ++this.#starts;', 'return this.#starts;'),
   // Capabilities with which operators manage a board.

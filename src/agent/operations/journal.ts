@@ -30,11 +30,6 @@ const ENTRIES_BYTES = 8 * (CAPACITY + 1);
 const EARLIER = 4;
 const FACTOR = 8;
 const MOST_ID = 2 ** 50;
-/** A literal would be copied at each comparison. */
-const ONE = '1';
-/** The marks of an exponent. */
-const E_MARK = 'e';
-const BIG_E_MARK = 'E';
 const STORED = 'operations';
 const REASONS = 'op-reasons';
 /** The stored length of each reason. */
@@ -59,6 +54,9 @@ export class Journal {
   #reasons: string | undefined;
   /** The reasons as they are on flash. */
   #keptReasons: string | undefined;
+  /** The latest id, and its number: one operation after the other is looked up, several times each. */
+  #id = '';
+  #number = 0;
 
   constructor(agent: JournalBase) {
     this.#agent = agent;
@@ -78,7 +76,7 @@ export class Journal {
   /** The index of its entry, valid until the next `put`; -1: the operation is not known. */
   find(id: string): number {
     const entries = this.#entries;
-    const entry = numberOf(id) * FACTOR;
+    const entry = this.numberOf(id) * FACTOR;
     const end = entry + FACTOR;
     // The newest first, because it is usually the one wanted.
     const newest = (entries[CAPACITY] as number) + CAPACITY - 1;
@@ -178,8 +176,16 @@ export class Journal {
     sealState(this.#agent.hal, STORED, new Uint8Array(this.#entries.buffer));
   }
 
+  private numberOf(id: string): number {
+    if (id !== this.#id) {
+      this.#id = id;
+      this.#number = numberOf(id);
+    }
+    return this.#number;
+  }
+
   private put(id: string, at: number, progress: number): void {
-    this.#entries[at < 0 ? this.place() : at] = numberOf(id) * FACTOR + progress;
+    this.#entries[at < 0 ? this.place() : at] = this.numberOf(id) * FACTOR + progress;
   }
 
   /** The index for a new entry: that of the oldest which is empty or not in line. */
@@ -204,8 +210,7 @@ function progressOf(entry: number): number {
 function numberOf(id: string): number {
   const number = Number(id);
   // Zeros before it, or an exponent, make another text of it.
-  const isPlain = id >= ONE && id.indexOf(E_MARK) < 0 && id.indexOf(BIG_E_MARK) < 0;
-  if (isPlain && number < MOST_ID && Math.floor(number) === number) return number;
+  if (number > 0 && number < MOST_ID && String(number) === id) return number;
   let low = 0x811c9dc5;
   let high = 0x01234567;
   for (let i = 0; i < id.length; i++) {

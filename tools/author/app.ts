@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** An author's app: a module that exports `app`, bundled for XS or for Node. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -29,6 +29,8 @@ export interface AuthorApp {
 export async function findApp(name: string): Promise<AuthorApp> {
   const file = path.resolve(name);
   if (!existsSync(file)) throw new Error(`${name}: there is no such file`);
+  if (statSync(file).isDirectory())
+    throw new Error(`${name}: a folder; allowed: the file of a module that exports app`);
   const { metafile } = await described(
     build({
       entryPoints: [file],

@@ -16,6 +16,10 @@ Tests the connection of a device to its platform layer by layer, names the first
 
 Exit code: 0 when all layers work, 1 when one fails, 2 for bad arguments.`;
 
+/** A person who waits longer for a line wonders whether anything happens. */
+const PATIENCE_MS = 5000;
+const WAITING = 'waiting for an answer …';
+
 /** Resolves with the exit code: 0 when every layer works, 1 when one does not, 2 for bad arguments. */
 export async function connectCommand(args: string[]): Promise<number> {
   if (args.includes('--help') || args.includes('-h')) {
@@ -36,8 +40,16 @@ export async function connectCommand(args: string[]): Promise<number> {
     // A computer knows the time, while a board may not.
     hal.clock.set(Date.now());
     const failed = await new Promise<Layer | undefined>((resolve) => {
-      const onFinding = (finding: Parameters<typeof findingLine>[0]) => console.log(findingLine(finding));
-      new ConnectionCheck({ hal, config, onFinding, onDone: resolve }).start();
+      const waiting = setTimeout(() => console.error(WAITING), PATIENCE_MS).unref();
+      const onFinding = (finding: Parameters<typeof findingLine>[0]) => {
+        console.log(findingLine(finding));
+        waiting.refresh();
+      };
+      const onDone = (failed: Layer | undefined) => {
+        clearTimeout(waiting);
+        resolve(failed);
+      };
+      new ConnectionCheck({ hal, config, onFinding, onDone }).start();
     });
     hal.close();
     return failed === undefined ? 0 : 1;

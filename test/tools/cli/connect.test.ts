@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -36,6 +37,20 @@ test('a new device, a wrong password, and nobody there', async (t) => {
   const refused = await connect(t, '--test', 'url=http://127.0.0.1:1', 'bootstrapPassword=hunter2');
   t.is(refused.code, 1);
   t.regex(refused.output, /^TCP +failed +port 1: the connection was refused/m);
+});
+
+test('who waits for an answer is told so', async (t) => {
+  const server = createServer(() => {});
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const url = `url=http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const child = new DeviceProcess(t, {
+    command: [...FRACTUS, 'connect'],
+    args: ['--test', url, 'bootstrapPassword=x'],
+  });
+  await child.saying(/^TCP +ok/);
+  await child.saying(/^waiting for an answer …$/);
+  t.is(child.output.match(/waiting/g)?.length, 1);
 });
 
 test('a registered device, tested with the credentials in its directory', async (t) => {

@@ -161,6 +161,9 @@ test('a module that is not an app is refused in one line', async (t) => {
   const gone = start(t, path.join(folder, 'no.ts'), 'node');
   t.is(await gone.device.exit(), 2);
   t.regex(gone.device.output, /no\.ts: there is no such file/);
+  const whole = start(t, folder, 'node').device;
+  t.is(await whole.exit(), 2);
+  t.regex(whole.output, /: a folder; allowed: the file of a module that exports app/);
   const alone = new DeviceProcess(t, { args: ['--watch', 'url=http://127.0.0.1:1'] });
   t.is(await alone.exit(), 2);
   t.regex(alone.output, /--watch: not allowed without --app/);

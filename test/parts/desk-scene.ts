@@ -5,7 +5,7 @@ import type { ExecutionContext } from 'ava';
 import { startEmulator } from 'fractus/emulator';
 import { DeviceProcess, FRACTUS_OF_USERS } from '../tools/cli/device/device-process.ts';
 
-/** Has an app run as an author does. */
+/** Has an app run as an author does; `again` starts another process of it. */
 export async function begin(t: ExecutionContext, app: string, runtime: string, ...more: readonly string[]) {
   const emulator = await startEmulator();
   t.teardown(() => emulator.close());
@@ -13,11 +13,14 @@ export async function begin(t: ExecutionContext, app: string, runtime: string, .
   const keys = Object.entries(emulator.config).map(([key, value]) => `${key}=${value}`);
   const command = [...FRACTUS_OF_USERS, 'device'];
   const args = ['--app', file, '--runtime', runtime, ...keys, ...more, `deviceId=${runtime}`];
-  const device = new DeviceProcess(t, { command, args });
-  const end = async () => {
-    device.child.kill('SIGTERM');
-    t.is(await device.exit(), 0, device.output);
-    t.deepEqual(emulator.platform.breaches, []);
+  const start = () => {
+    const device = new DeviceProcess(t, { command, args });
+    const end = async () => {
+      device.child.kill('SIGTERM');
+      t.is(await device.exit(), 0, device.output);
+      t.deepEqual(emulator.platform.breaches, []);
+    };
+    return { device, end };
   };
-  return { emulator, device, end };
+  return { emulator, ...start(), again: start };
 }

@@ -25,6 +25,9 @@ const UPLOAD_TIMEOUT_MS = 600_000;
 /** More than the largest attachment of a device, and than a page of documents. */
 const MOST_BYTES = 16 * 1024 * 1024;
 const MOST_LETTERS = 300;
+/** Codes of OpenSSL for a chain that leads to no known CA. */
+const UNKNOWN_CA =
+  /^(?:UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT_LOCALLY|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT)$/;
 const MEDIA = 'application/vnd.com.nsn.cumulocity';
 
 /** A platform as an operator uses it, over HTTP. Errors are for a person and hold no secret. */
@@ -173,10 +176,15 @@ export class Tenant {
         ...(body === undefined ? {} : { body }),
       });
     } catch (error) {
-      const { cause, message } = error as Error;
-      throw new Error(`${method} ${this.#url}${path}: ${cause instanceof Error ? cause.message : message}`);
+      const { cause = error } = error as Error;
+      throw new Error(`${method} ${this.#url}${path}: ${reasonOf(cause as NodeJS.ErrnoException)}`);
     }
   }
+}
+
+/** @return the reason of a failure, with its remedy for a tenant whose CA this machine does not know */
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  return UNKNOWN_CA.test(code ?? '') ? `${message}; a CA of its own: set NODE_EXTRA_CA_CERTS to its file` : message;
 }
 
 function remotePath(deviceId: string): string {

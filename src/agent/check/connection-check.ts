@@ -18,6 +18,13 @@ export interface ConnectionCheckOptions {
   onDone(failed: Layer | undefined): void;
 }
 
+/** What a person can do about a failure of TLS. */
+const TLS_REMEDIES: { readonly [F in Failure]?: string } = {
+  [Failure.TlsUntrusted]: '; if its CA is not public, set the key ca',
+  [Failure.TlsName]: '; check url',
+  [Failure.TlsAlert]: '; check url: the port may not speak TLS',
+};
+
 const LINK_MS = 40_000;
 const LOOK_MS = 250;
 const CONNECT_MS = 30_000;
@@ -122,7 +129,7 @@ export class ConnectionCheck {
       const clock = now === undefined ? 'the time is not known' : `by the clock it is ${timeText(now)}`;
       this.#end('clock', `a certificate is not valid now: ${clock} (${detail})`);
     } else {
-      this.#end('TLS', `${failureText(failure)} (${detail})`);
+      this.#end('TLS', `${failureText(failure)}${TLS_REMEDIES[failure] ?? ''} (${detail})`);
     }
   }
 

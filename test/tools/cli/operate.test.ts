@@ -20,10 +20,10 @@ import { DeviceProcess, FRACTUS, FRACTUS_OF_USERS } from './device/device-proces
 const PASSWORD = 'the-operator-password';
 
 /** A tenant, and how an operator of it runs the command. */
-async function start(t: ExecutionContext) {
+async function start(t: ExecutionContext, { tls = false } = {}) {
   const operator = { user: 'admin', password: PASSWORD };
   const platform = new Platform(machineOptions({ accept: true, operator }));
-  const server = await startServer({ platform });
+  const server = await startServer({ platform, tls });
   t.teardown(() => server.close());
   const env = { C8Y_BASEURL: server.url, C8Y_TENANT: platform.core.tenant, C8Y_USER: 'admin', C8Y_PASSWORD: PASSWORD };
   return {
@@ -213,6 +213,16 @@ test('errors that do not depend on the device are reported without a platform', 
     t.is(code, 2, output);
     t.regex(output, text);
   }
+});
+
+test('a tenant with a CA of its own: the error tells how to trust it', async (t) => {
+  const { operate, server } = await start(t, { tls: true });
+  const refused = await operate(['board-1']);
+  t.is(refused.code, 1);
+  t.regex(refused.output, /certificate.*; a CA of its own: set NODE_EXTRA_CA_CERTS to its file/);
+  const ca = path.join(mkdtempSync(path.join(tmpdir(), 'fractus-operate-')), 'ca.pem');
+  writeFileSync(ca, server.authority ?? '');
+  t.regex((await operate(['board-1'], { NODE_EXTRA_CA_CERTS: ca })).output, /there is no device "board-1"/);
 });
 
 test('an operation that somebody else ends is told as it is', async (t) => {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { type BuildOptions, build, type Plugin, type TransformOptions, transform } from 'esbuild';
 import { ROOT } from '../places.ts';
 import { unblocked } from './blocks.ts';
-import { chained, inlined, unaliased } from './constants.ts';
+import { chained, inlined, shortUndefined, unaliased } from './constants.ts';
 import { expressionsInPlace } from './expressions.ts';
 import { gettersInPlace } from './getters.ts';
 import { flattened } from './inline.ts';
@@ -133,14 +133,27 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
   const texts = pooled(arrows(flat), isOwn);
   const placed = unaliased(shared(isOwn ? ranged(unaliased(texts), isMember) : texts));
   const whole = asMethods(unrenewed(chained(placed)));
-  const { code } = await transform(isOwn ? nested(shelved(atOnlyUse(unblocked(joined(whole))), isInternal)) : whole, {
+  const small = isOwn ? nested(shelved(atOnlyUse(unblocked(joined(whole))), isInternal)) : whole;
+  const { globalName, ...form } = finish;
+  const { code } = await transform(globalName === undefined ? small : asGlobal(small, globalName), {
     ...common,
     ...names,
-    ...finish,
+    ...form,
     // A module is strict, and so is a script for tests.
     banner: finish.format === 'iife' ? '"use strict";' : '',
   });
-  return { code, inputs };
+  return { code: shortUndefined(code), inputs };
+}
+
+/** Gives the exports of a module to a global object; as `globalName` of esbuild, but without functions for each export. */
+export function asGlobal(code: string, name: string): string {
+  return code.replace(/^export \{\s*([^}]*?),?\s*\};\n/m, (_, exports: string) => {
+    const members = exports.split(/,\s*/).map((each) => {
+      const [local = '', exported = local] = each.split(' as ');
+      return `${JSON.stringify(exported)}: ${local}`;
+    });
+    return `globalThis.${name} = { ${members.join(', ')} };\n`;
+  });
 }
 
 /**

@@ -5,7 +5,6 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { Plugin } from 'esbuild';
 import { keptOrMade } from '../kept.ts';
-import { shortUndefined } from '../lean/constants.ts';
 import { namingSources } from '../lean/internal-names.ts';
 import { type DeviceCode, deviceCode } from '../lean/lean.ts';
 import { frozen } from '../lean/nests.ts';
@@ -104,7 +103,7 @@ async function moduleCode(source: string, plugins: Plugin[] = []): Promise<Devic
     // Each name takes a slot and a text in flash once, so short local names share them.
     finish: { format: 'esm', minifyIdentifiers: true },
   });
-  return { code: explicit(shortUndefined(code)), inputs };
+  return { code: explicit(code), inputs };
 }
 
 /**

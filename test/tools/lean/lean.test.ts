@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { buildBundle } from '../../../tools/build.ts';
 import { internalNames } from '../../../tools/lean/internal-names.ts';
-import { arrows, constants, lean, pooled, shared } from '../../../tools/lean/lean.ts';
+import { arrows, asGlobal, constants, lean, pooled, shared } from '../../../tools/lean/lean.ts';
 import { createSources } from '../sources.ts';
 
 const SOURCE = `export const Stand = {
@@ -282,4 +282,13 @@ test('a row that only calls a method of its machine names it', (t) => {
   t.regex(code, /request: \/\* @__KEY__ \*\/ 'write', read: \/\* @__KEY__ \*\/ 'hear', on/);
   t.regex(code, /enter: \(pump\) => pump\.stop\('now'\), read: \(pump, _body, head\) => pump\.see\(head\), on/);
   t.is(lean(rows('LIST'), []), rows('LIST'));
+});
+
+test('the exports of a module become a global object', (t) => {
+  const code = 'const main = () => 1;\nconst b = 2;\nexport {\n  main,\n  b as c\n};\nmain();\n';
+  const changed = asGlobal(code, 'bundle');
+  t.is(changed, 'const main = () => 1;\nconst b = 2;\nglobalThis.bundle = { "main": main, "c": b };\nmain();\n');
+  const { bundle } = new Function(`${changed}return globalThis;`)() as { bundle?: unknown };
+  t.like(bundle, { c: 2 });
+  delete (globalThis as { bundle?: unknown }).bundle;
 });

@@ -227,6 +227,13 @@ export function cut(text: string, most: number): string {
   return text.slice(0, (text.charCodeAt(most - 1) & 0xfc00) === 0xd800 && text.length > most ? most - 1 : most);
 }
 
+/** The line of this index in a text that has so many, each with a line feed at its end. */
+export function lineAt(text: string, index: number): string {
+  let from = 0;
+  for (let i = 0; i < index; i++) from = text.indexOf('\n', from) + 1;
+  return text.slice(from, text.indexOf('\n', from));
+}
+
 /**
  * Foreign text, safe for one line: characters that end the line, move the cursor or change the text direction are
  * escaped.

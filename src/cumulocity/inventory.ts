@@ -8,39 +8,17 @@ import { checkFreeName } from './names.ts';
 import { Media, Path } from './wire.ts';
 
 /** Members of a managed object that belong to the platform, and its name, which belongs to people (guide step 4). */
-const KEPT: readonly string[] = [
-  'id',
-  'self',
-  'name',
-  'owner',
-  'creationTime',
-  'lastUpdated',
-  'childDevices',
-  'childAssets',
-  'childAdditions',
-  'deviceParents',
-  'assetParents',
-  'additionParents',
-  'c8y_Availability',
-  'c8y_Connection',
-];
+const KEPT =
+  ' id self name owner creationTime lastUpdated childDevices childAssets childAdditions deviceParents' +
+  ' assetParents additionParents c8y_Availability c8y_Connection ';
 
 /** Type of a service, an object that is not a device: it is an addition of its device, not a child device. */
 export const SERVICE = 'c8y_Service';
 
 /** Members that the agent writes for every device. */
-export const WRITTEN: readonly string[] = [
-  'type',
-  'c8y_IsDevice',
-  'com_cumulocity_model_Agent',
-  'c8y_RequiredAvailability',
-  'c8y_SupportedOperations',
-  'c8y_Firmware',
-  'c8y_Software',
-  'c8y_SoftwareList',
-  'c8y_Agent',
-  'fractus_ExternalId',
-];
+export const WRITTEN =
+  ' type c8y_IsDevice com_cumulocity_model_Agent c8y_RequiredAvailability c8y_SupportedOperations' +
+  ' c8y_Firmware c8y_Software c8y_SoftwareList c8y_Agent fractus_ExternalId ';
 
 /** The largest fragment. */
 const FRAGMENT_MAX_BYTES = 4096;

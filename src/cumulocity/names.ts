@@ -17,12 +17,20 @@ export function checkName(what: string, name: string): void {
   );
 }
 
-/** @throws RangeError when the name is not allowed or is `taken`. */
-export function checkFreeName(what: string, name: string, taken: readonly string[]): void {
+/** @throws RangeError when the name is not allowed or is among those `taken`. */
+export function checkFreeName(what: string, name: string, taken: string): void {
   checkName(what, name);
-  if (taken.includes(name)) {
+  if (isAmong(name, taken)) {
     throw new RangeError(`${what}: the name "${name}" is not allowed: it has a meaning of its own here`);
   }
+}
+
+/**
+ * Whether a name without blanks is in the text, which has a blank before and after each name: on a board, a list takes forty bytes
+ * for each.
+ */
+export function isAmong(name: string, names: string): boolean {
+  return names.includes(` ${name} `);
 }
 
 /** @throws RangeError for a value outside the range, and for anything but a number. */

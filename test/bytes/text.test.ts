@@ -8,6 +8,7 @@ import {
   equals,
   equalsIgnoreCase,
   indexOfBytes,
+  lineAt,
   oneLine,
   startsWith,
   startsWithIgnoreCase,
@@ -225,5 +226,12 @@ test('indexOfBytes finds what Buffer.indexOf finds, within its range', (t) => {
       ),
       RUNS,
     ),
+  );
+});
+
+test('a line of a text', (t) => {
+  t.deepEqual(
+    [0, 1, 2, 3].map((i) => lineAt('first\n\nthird\tpart\nlast\n', i)),
+    ['first', '', 'third\tpart', 'last'],
   );
 });

@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import { checkExternalId } from '../../src/cumulocity/identity.ts';
-import { checkFreeName, checkName } from '../../src/cumulocity/names.ts';
+import { checkFreeName, checkName, isAmong } from '../../src/cumulocity/names.ts';
 
 test('names that the platform can reach', (t) => {
   for (const name of ['T', 'c8y_TemperatureMeasurement', 'a-b', 'ä', '日本', "it's", 'x:y', '#', 'x'.repeat(256)]) {
@@ -24,11 +24,17 @@ test('invalid names are refused, and shown on one line', (t) => {
 });
 
 test('a name that has a meaning of its own is refused where it would be taken for that', (t) => {
-  t.notThrows(() => checkFreeName('fragment', 'type2', ['type', 'time']));
-  t.throws(() => checkFreeName('fragment', 'type', ['type', 'time']), {
+  t.notThrows(() => checkFreeName('fragment', 'type2', ' type time '));
+  t.throws(() => checkFreeName('fragment', 'type', ' type time '), {
     message: /"type" is not allowed: it has a meaning/,
   });
-  t.throws(() => checkFreeName('fragment', 'a b', []), { message: /no white space/ });
+  t.throws(() => checkFreeName('fragment', 'a b', ' a b '), { message: /no white space/ });
+});
+
+test('a name is among others as a whole only', (t) => {
+  const names = ' creationTime time id c8y_Id ids ';
+  for (const name of ['creationTime', 'time', 'id', 'c8y_Id', 'ids']) t.true(isAmong(name, names), name);
+  for (const name of ['', 'creation', 'Time', 'i', 'c8y_', 's', 'other']) t.false(isAmong(name, names), name);
 });
 
 test('an external id is visible ASCII in both parts', (t) => {

@@ -5,7 +5,7 @@ import type { AppDevice, ChildDefinition, Fragments, RuleDefinition, SensorDefin
 import type { Capability } from '../../capability.ts';
 import { checkExternalId } from '../../cumulocity/identity.ts';
 import { checkFragment, FRAGMENTS_MAX_BYTES, WRITTEN } from '../../cumulocity/inventory.ts';
-import { checkFreeName, checkName, checkRange } from '../../cumulocity/names.ts';
+import { checkFreeName, checkName, checkRange, isAmong } from '../../cumulocity/names.ts';
 import type { Json } from '../../json/write.ts';
 import { NONE } from '../../none.ts';
 import type { Addressee, OperationLine } from '../operations/operations-base.ts';
@@ -96,7 +96,7 @@ export class Device extends Registrant<DeviceBase> implements AppDevice, RecordS
 
   /** As `fragment`, for a checked name. Fragments that the agent itself writes are sent with the whole update. */
   restate(name: string, value: Json): void {
-    if (WRITTEN.includes(name)) this.renewDocument();
+    if (isAmong(name, WRITTEN)) this.renewDocument();
     else this.put(name, value, checkFragment(name, value));
   }
 

@@ -11,18 +11,7 @@ import { RECORD_MAX_BYTES } from './record.ts';
 const TEXT_MAX_BYTES = RECORD_MAX_BYTES - 64;
 
 /** Members of measurements, events and alarms that an app may not set as fragments. */
-const TAKEN: readonly string[] = [
-  'id',
-  'self',
-  'source',
-  'time',
-  'type',
-  'text',
-  'severity',
-  'status',
-  'creationTime',
-  'lastUpdated',
-];
+const TAKEN = ' id self source time type text severity status creationTime lastUpdated ';
 
 /**
  * A record of an app as JSON, without the members that are known only when it is sent: `{"type":…,"text":…,` and the

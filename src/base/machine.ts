@@ -8,7 +8,7 @@ import type { Body, BodySink } from './body.ts';
 import type { Client } from './client.ts';
 import { Decision, Outcome, Signal } from './outcome.ts';
 import type { RequestLine } from './request-line.ts';
-import { Column, Flag, NONE, stateName, successor, type Table, WIDTH } from './table.ts';
+import { actionOf, byteOf, Column, Flag, NONE, stateName, successor, type Table, WIDTH } from './table.ts';
 import type { Trouble, TroubleOwner } from './trouble.ts';
 
 /** No transition is under way. */
@@ -30,13 +30,15 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
   readonly #table: Table<never>;
   /** Created when it is needed, and kept until `cease`: most activities never wait. */
   #deadline: Deadline | undefined;
-  #state = -1;
+  /** Index of the bytes of the state: those for no state before the first `enter` and after `stop`. */
+  #at: number;
   /** The reason that has arrived during a transition; `RESTING`: no transition is under way. */
   #next: number | undefined = RESTING;
 
   constructor(agent: A, table: Table<never>) {
     this.agent = agent;
     this.#table = table;
+    this.#at = (table - 1) * WIDTH;
   }
 
   /** The line for the requests of this activity. */
@@ -46,13 +48,13 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
 
   /** Index into the table; -1 before the first `enter` and after `stop`. */
   get state(): number {
-    return this.#state;
+    return this.#at / WIDTH - this.#table;
   }
 
   /** Goes to a state, whatever the present one is. Withdraws the current request. */
   enter(state: number): void {
     this.requests.withdraw(this);
-    this.#state = state;
+    this.#at = (this.#table + state) * WIDTH;
     this.advance(undefined, true);
   }
 
@@ -83,7 +85,7 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
     this.cease();
     this.endTrouble(false);
     this.requests.withdraw(this);
-    this.#state = -1;
+    this.#at = (this.#table - 1) * WIDTH;
   }
 
   onDeadline(): void {
@@ -99,16 +101,16 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
     try {
       let next = entering ? this.act() : reason;
       while (next !== undefined) {
-        const to = successor(this.#table, this.#state, next);
+        const to = successor(this.#at, next);
         if (to === undefined) {
           // Every decision needs a transition. Outcomes and signals may arrive in a state that does not expect them.
-          if (next >= Decision.Yes && next < Signal.Wake && this.#state >= 0) {
-            throw new Error(`state ${this.#state}: the decision ${next} leads nowhere`);
+          if (next >= Decision.Yes && next < Signal.Wake && this.state >= 0) {
+            throw new Error(`state ${this.state}: the decision ${next} leads nowhere`);
           }
           next = undefined;
         } else {
           this.requests.withdraw(this);
-          this.#state = to;
+          this.#at = (this.#table + to) * WIDTH;
           next = this.act();
         }
         if (next === undefined) {
@@ -132,7 +134,7 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
 
   /** The flags of the present state; none without one. */
   private get flags(): number {
-    return this.#table.rows[this.#state * WIDTH + Column.Flags] as number;
+    return byteOf(this.#at, Column.Flags);
   }
 
   /**
@@ -140,12 +142,10 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
    * @returns undefined when the state has no such action
    */
   private perform<R>(column: Column, a?: unknown, b?: unknown): R | undefined {
-    const { rows, actions } = this.#table;
-    const at = this.#state * WIDTH;
-    const action = actions[rows[at + column] as number];
+    const action = actionOf(byteOf(this.#at, column));
     if (action === undefined) return undefined;
-    const delegate = rows[at + Column.Delegate] as number;
-    const actor: unknown = delegate === NONE ? this : this[actions[delegate] as never];
+    const delegate = byteOf(this.#at, Column.Delegate);
+    const actor: unknown = delegate === NONE ? this : this[actionOf(delegate) as never];
     if (typeof action === TEXT) return (actor as Members<R>)[action as string]?.(a, b);
     return (action as (actor: unknown, a: unknown, b: unknown) => R)(actor, a, b);
   }
@@ -155,7 +155,7 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
   /** The trouble ends only when the state that failed succeeds. */
   conclude(outcome: Outcome): void {
     const { trouble } = this;
-    if (trouble !== undefined && outcome === Outcome.Ok && trouble.state === this.#state) {
+    if (trouble !== undefined && outcome === Outcome.Ok && trouble.state === this.state) {
       if (this.isRetry && this.isProgress) this.endTrouble(true);
     }
     this.advance(outcome, false);
@@ -180,7 +180,7 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
   }
 
   fail(what: string, reason: string, retryAfterMs = NaN): void {
-    this.failAt(this.#state, what, reason, retryAfterMs);
+    this.failAt(this.state, what, reason, retryAfterMs);
   }
 
   /** Counts a failure that is over when `state` succeeds. */
@@ -210,7 +210,7 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
   }
 
   get stateName(): string {
-    return stateName(this.#table, this.#state) || 'idle';
+    return stateName(this.#at) || 'idle';
   }
 
   get once(): boolean {
@@ -222,7 +222,7 @@ export abstract class Machine<A extends Base = Base> implements Client, Deadline
   }
 
   wants(outcome: Outcome): boolean {
-    return successor(this.#table, this.#state, outcome) !== undefined;
+    return successor(this.#at, outcome) !== undefined;
   }
 
   write(request: RequestWriter): void {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The tables of activities: states and transitions. */
 
+import { lineAt } from '../bytes/text.ts';
 import type { RequestWriter } from '../http/request.ts';
 import type { ResponseHead } from '../http/response.ts';
 import type { Body, BodySink } from './body.ts';
@@ -39,15 +40,21 @@ export type Row<C> = TableState<C> & { readonly on: Readonly<Partial<Record<numb
 /** An action of a row: a function, or the name of a method, which `tools/lean` stores where an action only calls it. */
 export type Action<C> = string | ((context: C, a: never, b: never) => unknown);
 
-/** A table in a form that takes little flash: there, a member of an object takes 16 bytes. */
-export interface Table<C> {
-  /** A line for each state: its name, a tab and its step. */
-  readonly texts: string;
+/** The number of the first row of a table. */
+export type Table<C> = number & { readonly of?: (context: C) => void };
+
+/**
+ * The rows of all tables, in a form that takes little flash: there, an object takes 16 bytes, and as many for each member. It is filled
+ * while modules are evaluated; a board has it in flash. Before each table there is a row for no state, without transitions and actions.
+ */
+const all: {
   /** The bytes of each state: the next state by outcome, decision and signal, then its columns. */
-  readonly rows: Uint8Array;
+  rows: Uint8Array;
+  /** A line for each state: its name, a tab and its step. */
+  texts: string;
   /** The actions of all states, and the names of the delegates. */
-  readonly actions: readonly Action<C>[];
-}
+  readonly actions: Action<never>[];
+} = { rows: new Uint8Array(0), texts: '', actions: [] };
 
 /** Behind the outcomes, decisions and signals of a state: the places of its actions among all, and its flags. */
 export const Column = { Enter: 16, Request: 17, Read: 18, Sink: 19, SilenceMs: 20, Delegate: 21, Flags: 22 } as const;
@@ -62,38 +69,44 @@ export const NONE = 0xff;
 /** The states that the delegates of a machine carry out, by the name of its member. */
 type DelegateRows<C> = { readonly [K in keyof C]?: readonly Row<NonNullable<C[K]>>[] };
 
-/** Makes a table of the states of a machine, followed by those of its delegates. */
+/**
+ * Makes a table of the states of a machine, followed by those of its delegates. Nothing else calls what it consists of, so that a board
+ * keeps none of it.
+ */
 export function table<C>(own: readonly Row<C>[], delegates: DelegateRows<C> = {}): Table<C> {
-  const all: Row<never>[] = [...own];
+  const added: Partial<Row<never>>[] = [{}, ...own];
   for (const [delegate, its] of Object.entries<readonly Row<never>[]>(
     delegates as Record<string, readonly Row<never>[]>,
   )) {
-    for (const row of its) all.push({ ...row, delegate });
+    for (const row of its) added.push({ ...row, delegate });
   }
-  let texts = '';
-  const rows = new Uint8Array(all.length * WIDTH).fill(NONE);
-  const actions: Action<never>[] = [];
-  all.forEach((row, i) => {
+  const from = all.rows.length;
+  const rows = new Uint8Array(from + added.length * WIDTH).fill(NONE);
+  rows.set(all.rows);
+  added.forEach((row, i) => {
+    const at = from + i * WIDTH;
     const place = (column: Column, action: Action<never> | undefined) => {
       if (action === undefined) return;
-      if (!actions.includes(action)) actions.push(action);
-      rows[i * WIDTH + column] = actions.indexOf(action);
+      if (!all.actions.includes(action)) all.actions.push(action);
+      rows[at + column] = all.actions.indexOf(action);
     };
     // On a board, states have no step, and those that ask nobody have no name.
-    texts += `${row.name ?? ''}\t${row.step ?? ''}\n`;
-    for (const reason of Object.keys(row.on)) rows[i * WIDTH + Number(reason)] = row.on[Number(reason)] ?? NONE;
+    all.texts += `${row.name ?? ''}\t${row.step ?? ''}\n`;
+    for (const [reason, to] of Object.entries(row.on ?? {})) rows[at + Number(reason)] = to ?? NONE;
     place(Column.Enter, row.enter);
     place(Column.Request, row.request);
     place(Column.Read, row.read);
     place(Column.Sink, row.sink);
     place(Column.SilenceMs, row.silenceMs);
     place(Column.Delegate, row.delegate);
-    rows[i * WIDTH + Column.Flags] =
+    rows[at + Column.Flags] =
       (row.request === undefined ? 0 : Flag.Asks) |
       (row.creates === true ? Flag.Creates : 0) |
       (row.once === true ? Flag.Once : 0);
   });
-  return Object.freeze({ texts, rows, actions: Object.freeze(actions) as readonly Action<C>[] });
+  if (all.actions.length > NONE) throw new RangeError('table: too many actions');
+  all.rows = rows;
+  return (from / WIDTH + 1) as Table<C>;
 }
 
 /** The transitions to `to` for every refusal by the platform except 401. */
@@ -101,31 +114,45 @@ export function refused(to: number): Row<never>['on'] {
   return { [Outcome.Forbidden]: to, [Outcome.NotFound]: to, [Outcome.Conflict]: to, [Outcome.Invalid]: to };
 }
 
-/** The next state; undefined: there is no transition, also from state -1. */
-export function successor({ rows }: Table<never>, state: number, reason: number): number | undefined {
-  const to = rows[state * WIDTH + reason];
+/**
+ * The next state; undefined: there is no transition.
+ * @param at index of the bytes of the present state
+ */
+export function successor(at: number, reason: number): number | undefined {
+  const to = all.rows[at + reason];
   return to === NONE ? undefined : to;
 }
 
-/** The name of a state; undefined for state -1. */
-export function stateName({ texts }: Table<never>, state: number): string | undefined {
-  if (state < 0) return undefined;
-  let from = 0;
-  for (let i = 0; i < state; i++) from = texts.indexOf('\n', from) + 1;
-  return texts.slice(from, texts.indexOf('\t', from));
+/** A byte of the state with bytes at this index. */
+export function byteOf(at: number, column: Column): number {
+  return all.rows[at + column] as number;
+}
+
+/** The action with this number. */
+export function actionOf(number: number): Action<never> | undefined {
+  return all.actions[number];
+}
+
+/** The name of the state with bytes at this index; empty on a board for one that asks nobody. */
+export function stateName(at: number): string {
+  const line = lineAt(all.texts, at / WIDTH);
+  return line.slice(0, line.indexOf('\t'));
 }
 
 /** The states as rows, for documentation and tests. */
-export function rowsOf({ texts, rows, actions }: Table<never>): Row<never>[] {
-  return texts
-    .trimEnd()
-    .split('\n')
+export function rowsOf(table: Table<never>): Row<never>[] {
+  const lines = all.texts.split('\n').slice(table);
+  return lines
+    .slice(
+      0,
+      lines.findIndex((line) => line.length < 2),
+    )
     .map((line, i) => {
       const [name, step] = line.split('\t');
-      const bytes = [...rows.subarray(i * WIDTH, (i + 1) * WIDTH)];
-      const action = (column: Column) => actions[bytes[column] ?? NONE];
-      const has = (flag: number) => ((bytes[Column.Flags] ?? 0) & flag) !== 0 || undefined;
-      const next = bytes.slice(0, Column.Enter).map((to, reason) => [reason, to] as const);
+      const at = (table + i) * WIDTH;
+      const action = (column: Column) => actionOf(byteOf(at, column));
+      const has = (flag: number) => (byteOf(at, Column.Flags) & flag) !== 0 || undefined;
+      const next = [...all.rows.subarray(at, at + Column.Enter)].map((to, reason) => [reason, to] as const);
       const row = {
         name,
         step,

@@ -8,6 +8,7 @@ import { buildAll } from '../build.ts';
 import { virtualImage } from '../device/virtual-image.ts';
 import { writeFirmwareFile } from '../moddable/firmware/firmware-file.ts';
 import { readSigningKey, trustNote } from '../moddable/firmware/firmware-signature.ts';
+import { checkSources, refuseFaults } from '../moddable/project/check.ts';
 import { packageAbove } from '../places.ts';
 
 /**
@@ -15,6 +16,7 @@ import { packageAbove } from '../places.ts';
  * @param app a module; undefined: the usual app
  * @param sign files of private keys
  * @returns the file to upload
+ * @throws Error when the app's code would only fail on a board
  */
 export async function buildVirtual(app: string | undefined, sign: readonly string[]): Promise<string> {
   // Checked before the build.
@@ -24,6 +26,7 @@ export async function buildVirtual(app: string | undefined, sign: readonly strin
   const { bundle } = await buildAll({ app: own, hasSlots: true, isTraced: true, report: (line) => console.log(line) });
   const { path: file, firmware } = bundle;
   const from = own === undefined ? process.cwd() : path.dirname(own.file);
+  if (own !== undefined) refuseFaults(await checkSources(from, bundle.inputs));
   const folder = path.join(packageAbove(from) ?? from, 'build');
   const image = virtualImage({ firmware, script: readFileSync(file, 'utf8') });
   const written = writeFirmwareFile(folder, image, firmware, keys, VIRTUAL_MODEL);

@@ -11,7 +11,7 @@ import { INSTALLED, ROOT } from '../places.ts';
 import { productOf } from '../product.ts';
 import { type Manifest, OWN_MANIFEST } from './manifest.ts';
 import { ownModules, projectCode } from './modules.ts';
-import { checkProject } from './project/check.ts';
+import { checkProject, refuseFaults } from './project/check.ts';
 import { clientKeyFault } from './project/client-key.ts';
 import { compositionOf, mainCode } from './project/composition.ts';
 import { trustStore } from './trust.ts';
@@ -83,7 +83,7 @@ export async function buildProject(directory: string): Promise<string> {
     path.resolve(directory),
     inputs.map((input) => path.resolve(ROOT, input)),
   );
-  if (troubles.length > 0) throw new Error(`this would fail on a board:\n${troubles.join('\n')}`);
+  refuseFaults(troubles);
   const file = path.resolve(directory, 'build', `${name}.js`);
   await replaceFile(file, Buffer.from(code));
   return file;

@@ -59,12 +59,17 @@ export async function checkProject(directory: string, sources: readonly string[]
 
 /** The same of the sources alone. Those of fractus and of installed packages are passed over. */
 export async function checkSources(directory: string, sources: readonly string[]): Promise<string[]> {
-  const ours = ['src', 'hal'].map((folder) => path.join(ROOT, folder, path.sep));
+  const ours = ['src', 'hal', 'kit', 'tools'].map((folder) => path.join(ROOT, folder, path.sep));
   const isOwn = (file: string) =>
     !ours.some((folder) => file.startsWith(folder)) && !file.split(path.sep).includes('node_modules');
   const code = sources.filter((file) => isOwn(file) && /\.[cm]?[jt]s$/.test(file));
   const found = await Promise.all(code.map((file) => checkSource(file, path.relative(directory, file))));
   return found.flat();
+}
+
+/** @throws Error with these lines, for a person */
+export function refuseFaults(troubles: readonly string[]): void {
+  if (troubles.length > 0) throw new Error(`this would fail on a board:\n${troubles.join('\n')}`);
 }
 
 async function checkSource(file: string, name: string): Promise<string[]> {

@@ -49,3 +49,15 @@ test('an exception of an app is found, on a calm day and after a power cut', (t)
   const { trouble } = liveOnce({ app: later, config: {}, seed: 1, faults: [{ on: 'write', at: 3, what: 'after' }] });
   t.regex(trouble ?? '', /it does not know what to do then/);
 });
+
+test('an app that loops without end is found, at its start and later', (t) => {
+  const live = (app: App) => liveOnce({ app, config: {}, seed: 1, faults: [], limitMs: 400 }).trouble;
+  const loop = () => {
+    for (;;);
+  };
+  t.is(live(loop), 'the app did not return within 0.4 s');
+  t.is(
+    live((board) => board.hal.createTimer(loop).start(90_000)),
+    'the app did not return within 0.4 s',
+  );
+});

@@ -14,9 +14,10 @@ const global = globalThis as { [KEY]?: (() => void) | undefined };
 
 /**
  * Calls `act`, for five seconds at most.
+ * @param who does not return then, for a person
  * @throws what it throws, or an Error when the time is over
  */
-export function withinTime<Result>(act: () => Result, limitMs = LIMIT_MS): Result {
+export function withinTime<Result>(act: () => Result, limitMs = LIMIT_MS, who = 'it'): Result {
   const before = global[KEY];
   const results: Result[] = [];
   global[KEY] = () => void results.push(act());
@@ -25,7 +26,7 @@ export function withinTime<Result>(act: () => Result, limitMs = LIMIT_MS): Resul
     return results[0] as Result;
   } catch (error) {
     const isLate = (error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
-    throw isLate ? new Error(`it did not return within ${limitMs / 1000} s`) : error;
+    throw isLate ? new Error(`${who} did not return within ${limitMs / 1000} s`) : error;
   } finally {
     global[KEY] = before;
   }

@@ -3,6 +3,7 @@
 
 import { createRandom } from '../../hal/common/random.ts';
 import type { App, RawConfig } from '../../src/index.ts';
+import { withinTime } from '../device/time-limit.ts';
 import { createOperation } from '../platform/operator.ts';
 import {
   type FaultKind,
@@ -21,6 +22,10 @@ const MINUTE_MS = 60_000;
 const PATIENCE_MS = 3_600_000;
 /** Time for the app to work, before and after a restart. */
 const WORK_MS = 5 * MINUTE_MS;
+/** Lines of the log that an error shows. */
+const SHOWN_LINES = 12;
+/** Real time for a minute of a life, of which a fast app needs a tenth. More is a loop, which a board's watchdog would end. */
+const LIMIT_MS = 5000;
 /** Faults in addition to power cuts. */
 const OTHERS: readonly FaultKind[] = [
   ...NETWORK_FAULTS.map((what) => ({ on: 'exchange', what }) as const),
@@ -49,30 +54,46 @@ export interface OwnLifeOptions {
   readonly config: RawConfig;
   readonly seed: number;
   readonly faults: readonly PlannedFault[];
+  /** Default: five seconds. */
+  readonly limitMs?: number | undefined;
 }
 
 /**
  * A new board registers, works, is restarted remotely and works again, while `faults` strike. In the end it listens and
- * answers, has one object, has broken no rule of the platform, has thrown nothing, and has revealed no secret.
+ * answers, has one object, has broken no rule of the platform, has thrown nothing, has ended each event, and has
+ * revealed no secret.
  */
-export function liveOnce({ app, config, seed, faults }: OwnLifeOptions): OwnLife {
+export function liveOnce({ app, config, seed, faults, limitMs = LIMIT_MS }: OwnLifeOptions): OwnLife {
   const random = createRandom(seed);
   const machine = { sensors: createSensors(random), nor: { sectors: 16 }, sleeps: true };
   const world = new World({ app, config, seed, machine, keepExchanges: 0 });
   const { device } = world;
   const injector = new Injector({ world, device, faults, random });
   let trouble: string | undefined;
+  const within = <Result>(act: () => Result) => withinTime(act, limitMs, 'the app');
+  /** A minute at a time, or until this holds. */
+  const pass = (durationMs: number, holds = () => false) => {
+    const endMs = world.time.nowMs + durationMs;
+    while (world.time.nowMs < endMs && !holds()) {
+      const minuteMs = Math.min(world.time.nowMs + MINUTE_MS, endMs);
+      within(() => world.runUntil(() => holds() || world.time.nowMs >= minuteMs, MINUTE_MS));
+    }
+  };
+  const until = (condition: () => boolean) => {
+    pass(PATIENCE_MS, condition);
+    if (!condition())
+      throw new Error([`not within ${PATIENCE_MS} ms: ${condition}`, ...device.lines.slice(-SHOWN_LINES)].join('\n'));
+  };
   try {
     injector.arm();
-    world.start();
+    within(() => world.start());
     const order = (text: Parameters<typeof createOperation>[2]) =>
       createOperation(world.platform, world.object?.id ?? '', text);
-    const until = (condition: () => boolean) => world.runUntil(condition, PATIENCE_MS);
     until(() => world.object !== undefined);
-    world.run(WORK_MS);
+    pass(WORK_MS);
     const restart = order({ c8y_Restart: {} });
     until(() => restart.status === 'SUCCESSFUL' || restart.status === 'FAILED');
-    world.run(WORK_MS);
+    pass(WORK_MS);
     injector.disarm();
     const help = order({ c8y_Command: { text: 'help' } });
     until(() => help.status === 'SUCCESSFUL' || help.status === 'FAILED');

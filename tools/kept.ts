@@ -100,6 +100,12 @@ export async function replaceFile(file: string, content: string | Uint8Array): P
   if (old?.equals(Buffer.from(content))) return;
   await mkdir(path.dirname(file), { recursive: true });
   const temporary = `${file}.${process.pid}-${++replacements}`;
-  await writeFile(temporary, content);
-  await rename(temporary, file);
+  try {
+    await writeFile(temporary, content);
+    await rename(temporary, file);
+  } catch (error) {
+    // Of a full disk.
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }

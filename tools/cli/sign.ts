@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `fractus sign`: creates keys for firmware, and signs files with them. */
 
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { replaceFile } from '../kept.ts';
 import {
@@ -13,6 +12,7 @@ import {
   signFirmware,
 } from '../moddable/firmware/firmware-signature.ts';
 import { refusalOf as messageOf } from '../terminal/command.ts';
+import { readNamed } from '../terminal/file-fault.ts';
 
 const USAGE = `usage: fractus sign --new-key FILE
        fractus sign --public FILE
@@ -92,12 +92,12 @@ async function run(options: Arguments): Promise<number> {
       return 0;
     case 'sign': {
       const keys = options.keys.map(readSigningKey);
-      await replaceFile(file, signFirmware(readFileSync(file), keys));
+      await replaceFile(file, signFirmware(readNamed(file), keys));
       console.log(`${file} is signed by ${keys.map(({ publicKey }) => keyId(publicKey)).join(' and ')}`);
       return 0;
     }
     case 'check': {
-      const refusal = refusalOf(readFileSync(file), options.keys);
+      const refusal = refusalOf(readNamed(file), options.keys);
       if (refusal === undefined) console.log(`${file} has a signature by a trusted key`);
       else console.error(refusal);
       return refusal === undefined ? 0 : 1;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -42,4 +43,30 @@ test('bad arguments are said, with what is allowed', async (t) => {
     t.regex(output, /usage: fractus sign/);
   }
   t.is((await sign(t, '--help')).code, 0);
+});
+
+test('files that are missing, folders, or there already are said in words', async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'fractus-sign-'));
+  const [key, none] = [path.join(folder, 'release.key'), path.join(folder, 'none')];
+  writeFileSync(key, '');
+  for (const [args, reason] of [
+    [['--new-key', key], `${key}: it exists already, and is not overwritten`],
+    [['--new-key', path.join(none, 'a.key')], `${none}/a.key: there is no such file or folder`],
+    [['--key', none, key], `${none}: there is no such file or folder`],
+    [['--public', folder], `${folder}: a folder; allowed: a file`],
+    [['--check', 'B', folder], `${folder}: a folder; allowed: a file`],
+  ] as const) {
+    t.deepEqual(await sign(t, ...args), { code: 1, output: `fractus sign: ${reason}` });
+  }
+});
+
+test('a key that cannot be written whole leaves no file behind', async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'fractus-sign-'));
+  const key = path.join(folder, 'release.key');
+  // A limit of the size of files is what comes closest to a full disk.
+  const limited = ['-c', 'trap "" XFSZ; ulimit -f 0; exec "$@" 2>&1 | cat', 'sh', process.execPath, ...FRACTUS, 'sign'];
+  const child = spawnSync('sh', [...limited, '--new-key', key], { encoding: 'utf8' });
+  t.regex(child.stdout, /release\.key: /);
+  t.false(existsSync(key));
+  t.is((await sign(t, '--new-key', key)).code, 0);
 });

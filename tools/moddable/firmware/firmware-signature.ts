@@ -2,7 +2,7 @@
 /** Signatures in the head of a firmware file; docs/operations.md explains their use. */
 
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { verifyP256 } from '../../../hal/node/verify.ts';
 import { IMAGE_HEAD_MAX_BYTES, parseImageHead } from '../../../src/capabilities/firmware/firmware-image.ts';
 import {
@@ -13,6 +13,7 @@ import {
   signatureLine,
   signedPart,
 } from '../../../src/capabilities/firmware/signed-firmware.ts';
+import { fileFault, readNamed } from '../../terminal/file-fault.ts';
 
 /** The environment variable with the passphrase of private keys. */
 export const PASSPHRASE = 'FRACTUS_KEY_PASSPHRASE';
@@ -36,13 +37,30 @@ export function createSigningKey(file: string): string {
   const passphrase = process.env[PASSPHRASE];
   const encryption = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase };
   const pem = privateKey.export({ format: 'pem', type: 'pkcs8', ...encryption });
-  writeFileSync(file, pem, { mode: 0o600, flag: 'wx' });
+  writeNew(file, pem);
   return textOf(publicKey);
+}
+
+/** Writes a whole file, readable by its owner only, or leaves none behind. */
+function writeNew(file: string, content: string | Buffer): void {
+  try {
+    const opened = openSync(file, 'wx', 0o600);
+    try {
+      writeFileSync(opened, content);
+    } catch (error) {
+      rmSync(file);
+      throw error;
+    } finally {
+      closeSync(opened);
+    }
+  } catch (error) {
+    throw new Error(fileFault(file, error), { cause: error });
+  }
 }
 
 /** @throws Error that says what is wrong with the file, without its content */
 export function readSigningKey(file: string): SigningKey {
-  const content = readFileSync(file);
+  const content = readNamed(file);
   let privateKey: KeyObject;
   try {
     privateKey = createPrivateKey({ key: content, passphrase: process.env[PASSPHRASE] ?? '' });

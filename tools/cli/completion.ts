@@ -4,6 +4,7 @@
  * values of these.
  */
 
+import { choicesOf, isDeclared } from '../operate/declared.ts';
 import { readLogin } from '../operate/login.ts';
 import { type DeviceRecord, Tenant } from '../operate/tenant.ts';
 import { isUploaded } from '../operate/words.ts';
@@ -95,7 +96,7 @@ async function offersAt(command: string, words: readonly string[]): Promise<read
   if (places.length === 1) return tenant().externalIds(MOST_DEVICES);
   if (command !== 'operate') return [];
   if (places.length === 2) return operations(tenant(), device, words.at(-1) ?? '');
-  return members(() => tenant().device(device), operation, places.slice(2));
+  return members(async () => tenant().device(device), operation, places.slice(2));
 }
 
 /** Options of a command, read from its usage, with their fixed values; undefined: none are listed. */
@@ -149,16 +150,10 @@ async function members(
   const last = words.at(-1) ?? '';
   const field = fields.find(({ name }) => last.startsWith(`${name}=`));
   if (field !== undefined) {
-    const { choices = await declared(deviceOf, field.name) } = field;
+    const choices = choicesOf(field, isDeclared(field) ? await deviceOf().catch(() => undefined) : undefined) ?? [];
     return choices.map((value) => `${field.name}=${value}`);
   }
   const upload = isUploaded(form?.operation ?? '') ? ['file='] : [];
   const all = [...upload, ...fields.map(({ name }) => `${name}=`)];
   return all.filter((each) => !words.slice(0, -1).some((word) => word.startsWith(each)));
-}
-
-/** Values that the device itself declares for a member. */
-async function declared(deviceOf: () => Promise<DeviceRecord>, name: string): Promise<readonly string[]> {
-  if (name === 'type') return (await deviceOf()).types;
-  return name === 'logFile' ? (await deviceOf()).logs : [];
 }

@@ -2,8 +2,11 @@
 /** `fractus operate`: sends an operation to a device of any platform, as an operator does, and waits for its end. */
 
 import { parseArgs } from 'node:util';
+import { answersOf } from '../operate/answer.ts';
+import { formFor } from '../operate/declared.ts';
 import { LOGIN_OPTIONS, NO_LOGIN, readLogin } from '../operate/login.ts';
-import { type OperationRecord, Tenant } from '../operate/tenant.ts';
+import { type DeviceRecord, Tenant } from '../operate/tenant.ts';
+import { awaitEnd } from '../operate/waiting.ts';
 import { BadWords, checkWords, fragmentOf, operationName } from '../operate/words.ts';
 import type { Json } from '../platform/model.ts';
 import { formOf, fragmentsOf, usageOf } from '../platform/stream/forms.ts';
@@ -23,8 +26,6 @@ const USAGE = `usage: fractus operate [--url URL] [--timeout SECONDS] DEVICE [OP
 
 The login comes from the environment: C8Y_TENANT, C8Y_USER, C8Y_PASSWORD.
 Exit code: 0 SUCCESSFUL, 1 FAILED, not ended in time, or refused by the platform, 2 for bad arguments.`;
-
-const LOOK_MS = 1000;
 
 interface Arguments {
   readonly help: boolean;
@@ -72,50 +73,29 @@ async function operate({ url, login, timeoutS, device, operation, words }: Argum
   // What is wrong without any device is told without a platform.
   if (operation !== undefined) await checkWords(operation, words);
   const tenant = new Tenant(url, login);
-  const { id, name, operations } = await tenant.device(device);
+  const found = await tenant.device(device);
+  const { id, name, operations } = found;
   if (operation === undefined) {
     console.log(`${plain(name)} (${id}) supports:`);
-    for (const each of operations) describe(each);
+    for (const each of operations) describe(each, found);
     return 0;
   }
   const fragment = operationName(operation, operations);
   const value = await fragmentOf(fragment, words, (content, file) => tenant.upload(content, file));
   const created = await tenant.order(id, fragmentsOf(fragment, value as Json));
   console.log(`operation ${plain(created.id)}: ${fragment} for ${plain(name)}`);
-  const ended = await awaitEnd(tenant, created, timeoutS);
-  return conclude(tenant, fragment, ended, timeoutS);
+  const tell = (line: string) => console.log(line);
+  const ended = await awaitEnd(tenant, created, { deviceId: id, timeoutMs: timeoutS * 1000, tell });
+  if (ended.status === 'FAILED') console.error(plainLines(ended.failureReason ?? 'without a reason'));
+  else if (ended.status !== 'SUCCESSFUL') console.error(`not ended within ${timeoutS} s; the device continues with it`);
+  for (const text of await answersOf(tenant, found, fragment, ended)) console.log(plainLines(text.trimEnd()));
+  return ended.status === 'SUCCESSFUL' ? 0 : 1;
 }
 
 /** Prints an operation with its members and its meaning, if it is known here. */
-function describe(operation: string): void {
-  const form = formOf(operation);
+function describe(operation: string, device: DeviceRecord): void {
+  const known = formOf(operation);
+  const form = known && formFor(known, device);
   console.log(`  ${plain(operation)} ${form === undefined ? '' : usageOf(form)}`.trimEnd());
   if (form !== undefined) console.log(`      ${form.meaning}`);
-}
-
-/** Prints each status once; resolves with the ended operation, or with its state after the timeout. */
-async function awaitEnd(tenant: Tenant, created: OperationRecord, timeoutS: number): Promise<OperationRecord> {
-  const sinceMs = Date.now();
-  let record = created;
-  let told = '';
-  for (;;) {
-    if (record.status !== told)
-      console.log(`${String(Math.round((Date.now() - sinceMs) / 1000)).padStart(4)} s  ${plain(record.status)}`);
-    told = record.status;
-    const isEnded = told === 'SUCCESSFUL' || told === 'FAILED';
-    if (isEnded || Date.now() - sinceMs > timeoutS * 1000) return record;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    record = await tenant.operation(record.id);
-  }
-}
-
-async function conclude(tenant: Tenant, fragment: string, record: OperationRecord, timeoutS: number): Promise<number> {
-  if (record.status === 'FAILED') console.error(plainLines(record.failureReason ?? 'without a reason'));
-  else if (record.status !== 'SUCCESSFUL')
-    console.error(`not ended within ${timeoutS} s; the device continues with it`);
-  const answer = record[fragment];
-  const { result, file } = (typeof answer === 'object' && answer !== null ? answer : {}) as Record<string, unknown>;
-  if (typeof result === 'string') console.log(plainLines(result.trimEnd()));
-  if (typeof file === 'string') console.log(plainLines((await tenant.content(file)).trimEnd()));
-  return record.status === 'SUCCESSFUL' ? 0 : 1;
 }

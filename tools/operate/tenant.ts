@@ -18,6 +18,8 @@ export interface DeviceRecord {
   /** Types of its configuration files; names of its logs. */
   readonly types: readonly string[];
   readonly logs: readonly string[];
+  /** Commands of a service. */
+  readonly commands: readonly string[];
 }
 
 const TIMEOUT_MS = 30_000;
@@ -56,6 +58,7 @@ export class Tenant {
     return {
       ...{ id, name: isText(declared['name']) ? declared['name'] : name, operations: list('c8y_SupportedOperations') },
       ...{ types: list('c8y_SupportedConfigurations'), logs: list('c8y_SupportedLogs') },
+      commands: list('c8y_SupportedServiceCommands'),
     };
   }
 
@@ -104,8 +107,14 @@ export class Tenant {
    * @throws Error for a file elsewhere, and for a missing one
    */
   async content(url: string): Promise<string> {
-    const path = /^https?:\/\/[^/]+(\/event\/events\/[\w-]+\/binaries)$/i.exec(url)?.[1];
-    if (path === undefined) throw new Error(`the result is at ${url}`);
+    const id = /^https?:\/\/[^/]+\/event\/events\/([\w-]+)\/binaries$/i.exec(url)?.[1];
+    if (id === undefined) throw new Error(`the result is at ${url}`);
+    return this.attachment(id);
+  }
+
+  /** The file that is attached to an event. @throws Error for a missing one */
+  async attachment(eventId: string): Promise<string> {
+    const path = `/event/events/${encodeURIComponent(eventId)}/binaries`;
     const answer = await this.#fetch('GET', path, { accept: '*/*' });
     if (!answer.ok) throw new Error(`GET ${path}: HTTP ${answer.status}`);
     return textOf(answer, path);

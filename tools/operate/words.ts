@@ -2,11 +2,11 @@
 /** Turns the words of an operator into an operation. */
 
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { IMAGE_HEAD_MAX_BYTES, parseImageHead } from '../../src/capabilities/firmware/firmware-image.ts';
 import type { Json } from '../platform/model.ts';
 import { type Field, formOf, fragmentsOf, memberOf } from '../platform/stream/forms.ts';
+import { readNamed } from '../terminal/file-fault.ts';
 
 const SOFTWARE = 'c8y_SoftwareUpdate';
 const PARAMETERS = 'c8y_ParameterUpdate';
@@ -47,6 +47,7 @@ export async function fragmentOf(name: string, words: readonly string[], upload:
     const at = word.indexOf('=');
     if (at < 1) throw new BadWords(`"${word}" is not allowed; allowed: KEY=VALUE, or one JSON object or list`);
     const key = word.slice(0, at);
+    if (Object.hasOwn(members, key)) throw new BadWords(`${key}: given twice; allowed: each member once`);
     const field = fieldOf(name, key, words);
     const value = read(word.slice(at + 1));
     members[key] =
@@ -112,7 +113,7 @@ async function firmwareOf(file: string, upload: Upload) {
 
 function contentOf(file: string): Uint8Array<ArrayBuffer> {
   try {
-    return Uint8Array.from(readFileSync(file));
+    return readNamed(file);
   } catch (error) {
     throw new BadWords(`file: ${(error as Error).message}`);
   }

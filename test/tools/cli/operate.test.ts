@@ -184,9 +184,11 @@ test('an impossible operation gets a reason, and nothing is sent', async (t) => 
     [['4711'], {}, 1, /there is no device "4711"/],
     [[id, 'command', 'help'], {}, 2, /"help" is not allowed; allowed: KEY=VALUE/],
     [[id, 'command', '{oops'], {}, 2, /\{oops is not JSON/],
+    [[id, 'command', 'text=a', 'text=b'], {}, 2, /text: given twice; allowed: each member once/],
+    [[id, 'firmware', 'file=/'], {}, 2, /file: \/: a folder; allowed: a file/],
     [[id, 'command', 'txt=help'], {}, 2, /c8y_Command has no member "txt"; allowed: text, deliveryType; or one JSON/],
     [[id, 'relay', 'relayState=OPEN'], {}, 2, /relay: not supported by the device; supported: c8y_Command/],
-    [[id, 'firmware', 'file=/nowhere'], {}, 2, /ENOENT/],
+    [[id, 'firmware', 'file=/nowhere'], {}, 2, /file: \/nowhere: there is no such file/],
     [[id, 'firmware', `file=${FRACTUS_OF_USERS[0]}`], {}, 2, /is not a firmware/],
   ];
   for (const [args, changes, expected, text] of cases) {
@@ -206,7 +208,7 @@ test('errors that do not depend on the device are reported without a platform', 
     [['acme_Fill', 'liters'], /"liters" is not allowed; allowed: KEY=VALUE/],
     [['command', 'txt=help'], /c8y_Command has no member "txt"; .*; did you mean text\?/],
     [['relay', 'relayState=OPNE'], /relayState: "OPNE" is not allowed; allowed: OPEN, CLOSED; did you mean OPEN\?/],
-    [['firmware', 'file=/nowhere'], /ENOENT/],
+    [['firmware', 'file=/nowhere'], /file: \/nowhere: there is no such file/],
     [['c8y_ParameterUpdate', 'set=acme_L', 'values=['], /values: an object of JSON expected/],
   ] as const) {
     const { code, output } = await operate(['board-1', ...words], nobody);

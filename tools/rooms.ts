@@ -53,7 +53,7 @@ export const PLAN: readonly (readonly string[])[] = [
   ['tools/device', 'tools/operate'],
   ['tools/desk'],
   ['tools/flash', 'tools/fleet', 'tools/simulate'],
-  ['tools/bench', 'tools/certify', 'tools/mutate', 'tools/torture'],
+  ['tools/bench', 'tools/certify', 'tools/mutate', 'tools/names', 'tools/torture'],
   ['examples'],
   ['tools/cli', 'tools/docs', 'tools/package.ts'],
   ['tools/fractus.js'],

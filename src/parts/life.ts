@@ -4,7 +4,10 @@
 import { type Core, coreOf, type EventFollower } from '../core.ts';
 import type { AppBoard } from '../index.ts';
 
-/** Indexes of the idle states in the tables of the agent. */
+/**
+ * Indexes of the idle states in the tables of the agent.
+ * @internal
+ */
 export const IDLE = { alarms: 0, upkeep: 0, backlog: 4 } as const;
 
 /** The state of a device on its platform. */
@@ -38,6 +41,7 @@ export function life(board: AppBoard): Life {
   return new LifeOf(coreOf(board));
 }
 
+/** @internal */
 export function isAllSent(core: Core): boolean {
   const { alarms, backlog, board, isListening, telemetry, unsent, upkeep } = core;
   if (!board.registered || !isListening || telemetry.waiting > 0 || backlog.intake.waiting > 0) return false;

@@ -12,35 +12,14 @@ import { sharingGroups } from './shared-names.ts';
 
 /** Folders whose members may be renamed. */
 const OWN = ['src', 'hal/common', 'hal/esp32', 'hal/xs'];
+/** Members that keep their names since they are texts somewhere, or used by code in other bundles: `npm run names` writes it. */
+export const KEPT_NAMES = path.join(ROOT, 'tools/lean/kept-names.txt');
+
 /**
- * Contracts of these folders with others: their names stay. So do the names in foreign declarations, and in the
- * package's exports.
+ * Names of `src/core.ts`, which parts of an app in another bundle use, with their new names. A mod is built apart from its
+ * firmware, perhaps with another version of this package: what once has a new name keeps it.
  */
-const CONTRACTS = [
-  'hal/hal.ts',
-  'hal/network.ts',
-  'hal/esp32/sensors/part.ts',
-  'hal/xs/protocol.ts',
-  'src/core.ts',
-  'manifest.json',
-  'tools/xs/host/board.c',
-  'tools/xs/host/host.c',
-];
-/**
- * Modules whose interfaces and exported members stay, because code in another bundle reads or writes them:
- * `fractus/pins` is used with the SDK, an app with a capability, `fractus/settings` with the agent. Or because an app may send
- * a whole object: the state in `fractus/life`.
- */
-const SHARED = [
-  'hal/esp32/sensors/one-wire.ts',
-  'hal/esp32/sensors/pins.ts',
-  'hal/esp32/sensors/spi.ts',
-  'src/capabilities/index.ts',
-  'src/config-keys.ts',
-  'src/parts/life.ts',
-];
-/** Modules whose exports an author sees. */
-const EXPORTS = ['src/index.ts', 'src/compose.ts', 'hal/esp32/entry/start.ts', 'hal/esp32/sensors/drivers.ts'];
+export const CORE_NAMES = path.join(ROOT, 'tools/lean/core-names.txt');
 
 const COMMENT = /\/\*[\s\S]*?\*\/|\/\/.*/g;
 /** The bodies of classes and interfaces, as Biome formats them. */
@@ -52,22 +31,11 @@ const CONSTANTS = /^(?:export )?const \w+(?:: .*)? = \{\n([\s\S]*?)^\}/gm;
 const CONSTANT = /^ {2}([A-Z]\w*): (?!-?\d)/gm;
 /** Destructuring of an object that other code may have created. */
 const PATTERN = /\b(?:const|let) \{[^{}]*\} =|\{[^{}]*\}(?=: (?:Readonly<)?[A-Z])/g;
-/**
- * Names of records, whose members are not declared, and the places where members are taken out of them. In brackets,
- * members are texts.
- */
-const RECORD = /\b(\w+)\??: (?:Readonly<)?Record<string\b/g;
-const TAKEN = /\{([^{}]*)\} = (?:[\w.?!]+\.)?(\w+);/g;
 /** A member of an object literal. */
 const MADE = /(?:[{,]|^) *(\w+)(?=[:,(]| \})/gm;
-const TEXT = /'([\w$]+)'|"([\w$]+)"|`([\w$]+)`/g;
 const READ = /(?<=\.)[A-Za-z_$][\w$]*/g;
-const WORD = /[A-Za-z_$][\w$]*/g;
-const REEXPORT = /^(?:export (?:type )?\{([^}]*)\}|export .*) from '(\..*)';/gm;
-/** The begin of a declaration of a module. */
-const DECLARATION = /^(?=(?:export )?(?:(?:default|abstract|async) )*(?:class|interface|type|function|const|let) \w)/m;
-const DECLARED = /^(?:export )?(?:(?:default|abstract|async) )*(?:class|interface|type|function|const|let) (\w+)/;
 const CLASS = /^(?:export )?(?:default )?(?:abstract )?class (\w+)(?:<.*?>)?(?: extends (\w+))?/gm;
+const PRIVATE_USE = /#(\w+)/g;
 const PRIVATE = /^ +(?:static |readonly |get |set |async )*#(\w+)/gm;
 
 /** The letters of the new names, in the order of esbuild, so that members and variables share names. */
@@ -79,6 +47,8 @@ export interface InternalNames {
   privateOf(source: string): ReadonlyMap<string, string>;
   /** New names of the other members, for all classes. */
   readonly members: ReadonlyMap<string, string>;
+  /** Of these, the ones that parts in other bundles use. */
+  readonly shared: ReadonlyMap<string, string>;
   /** Members that other sources than these read. */
   usedOutside(sources: ReadonlySet<string>): ReadonlySet<string>;
 }
@@ -93,29 +63,30 @@ export function internalNames(): InternalNames {
 
 /** The files that can change one of these names, as paths from the package's root. */
 export function namingSources(): string[] {
-  return [...list('hal'), ...list('src'), ...CONTRACTS.filter((file) => !file.endsWith('.ts'))];
+  return [...list('hal'), ...list('src')];
 }
 
-function find(): InternalNames {
-  const files = [...list('hal'), ...list('src')];
-  const all = new Map(files.map((file) => [file, readFileSync(path.join(ROOT, file), 'utf8')]));
-  const sources = new Map([...all].filter(([file]) => OWN.some((folder) => file.startsWith(`${folder}/`))));
-  const kept = new Set(builtIns());
+/** Members that our sources declare and make. */
+export function memberNames(): ReadonlySet<string> {
+  return membersOf(ownSources().values());
+}
+
+/** The new names of `src/core.ts`. */
+export function coreNames(): ReadonlyMap<string, string> {
+  const lines = readFileSync(CORE_NAMES, 'utf8').trim().split('\n');
+  return new Map(lines.map((line) => line.split(' ') as [string, string]));
+}
+
+function ownSources(): Map<string, string> {
+  const files = OWN.flatMap(list);
+  return new Map(files.map((file) => [file, readFileSync(path.join(ROOT, file), 'utf8')]));
+}
+
+function membersOf(sources: Iterable<string>): ReadonlySet<string> {
   const declared = new Set<string>();
   const made = new Set<string>();
-  const records = new Set<string>();
-  for (const file of CONTRACTS) keep(kept, readFileSync(path.join(ROOT, file), 'utf8'));
-  for (const text of [...CONTRACTS.map((file) => readFileSync(path.join(ROOT, file), 'utf8')), ...sources.values()]) {
-    for (const [, name = ''] of text.matchAll(RECORD)) records.add(name);
-  }
-  for (const file of withExported(SHARED).keys()) keepMembers(kept, sources.get(file) ?? '');
-  const exported = withExported(EXPORTS);
-  for (const [file, source] of sources) {
+  for (const source of sources) {
     const text = source.replace(COMMENT, '');
-    if (/^declare |^export declare /m.test(text)) keep(kept, text);
-    else if (exported.has(file)) keep(kept, declarations(text, exported.get(file)));
-    for (const texts of text.matchAll(TEXT)) for (const each of texts.slice(1)) if (each !== undefined) kept.add(each);
-    for (const [, names = '', from = ''] of text.matchAll(TAKEN)) if (records.has(from)) keep(kept, names);
     for (const [, name = ''] of text.replace(PATTERN, '').matchAll(MADE)) made.add(name);
     for (const [, body = ''] of text.matchAll(CONSTANTS)) {
       for (const [, name = ''] of body.matchAll(CONSTANT)) declared.add(name);
@@ -127,21 +98,39 @@ function find(): InternalNames {
       }
     }
   }
-  const short = shortNames(kept);
-  const privates = privateNames(sources, () => short.next().value as string);
-  const names = [...declared].filter((name) => made.has(name) && !kept.has(name)).sort();
-  const members = new Map<string, string>();
+  return new Set([...declared].filter((name) => made.has(name)));
+}
+
+function find(): InternalNames {
+  const files = [...list('hal'), ...list('src')];
+  const all = new Map(files.map((file) => [file, readFileSync(path.join(ROOT, file), 'utf8')]));
+  const sources = ownSources();
+  const core = coreNames();
+  const kept = new Set([
+    ...builtIns(),
+    ...readFileSync(KEPT_NAMES, 'utf8').split('\n'),
+    ...core.keys(),
+    ...core.values(),
+  ]);
+  const used = new Map([...sources].map(([file, text]) => [file, text.match(READ) ?? []]));
+  const privates = privateNames(sources);
+  const names = [...membersOf(sources.values())].filter((name) => !kept.has(name)).sort();
   const of = (isOurs: boolean) =>
     [...all].flatMap(([file, text]) => (file.startsWith('src/') === isOurs ? [text] : []));
-  for (const group of sharingGroups(names, of(true), of(false))) {
-    const shared = short.next().value as string;
-    for (const name of group) members.set(name, shared);
+  const groups = sharingGroups(names, of(true), of(false));
+  const shared = new Set(groups.flat());
+  for (const name of names) if (!shared.has(name)) groups.push([name]);
+  const uses = usesOf([...used.values()].flat());
+  const members = new Map<string, ShortName>();
+  for (const group of groups) {
+    const short = { uses: group.reduce((sum, name) => sum + (uses.get(name) ?? 0), 0), text: '' };
+    for (const name of group) members.set(name, short);
   }
-  for (const name of names) if (!members.has(name)) members.set(name, short.next().value as string);
-  const used = new Map([...sources].map(([file, text]) => [file, text.match(READ) ?? []]));
+  nameShortly([...privates.values(), members], kept);
   return {
-    members,
-    privateOf: (source) => privates.get(path.relative(ROOT, source)) ?? new Map(),
+    members: new Map([...textsOf(members), ...core]),
+    shared: core,
+    privateOf: (source) => textsOf(privates.get(path.relative(ROOT, source)) ?? new Map()),
     usedOutside: (inputs) => new Set([...used].flatMap(([file, words]) => (inputs.has(file) ? [] : words))),
   };
 }
@@ -149,16 +138,6 @@ function find(): InternalNames {
 function list(folder: string): string[] {
   const entries = readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' });
   return entries.filter((name) => name.endsWith('.ts')).map((name) => `${folder}/${name}`);
-}
-
-function keep(kept: Set<string>, text: string): void {
-  for (const [word] of text.replace(COMMENT, '').matchAll(WORD)) kept.add(word);
-}
-
-function keepMembers(kept: Set<string>, text: string): void {
-  for (const [, kind, body = ''] of text.replace(COMMENT, '').matchAll(BODY)) {
-    if (kind === 'interface') for (const [, name = ''] of body.matchAll(MEMBER)) kept.add(name);
-  }
 }
 
 /** Names of the language itself. Other globals differ between processes, and do not exist on a board. */
@@ -176,58 +155,53 @@ function builtIns(): string[] {
   return names.filter((name) => typeof name === 'string');
 }
 
-/** The sources, and the modules from which they re-export, with the names of the exports; undefined: all. */
-function withExported(sources: readonly string[]): Map<string, readonly string[] | undefined> {
-  const files = new Map<string, readonly string[] | undefined>();
-  for (const file of sources) {
-    for (const [, list = '', from = ''] of readFileSync(path.join(ROOT, file), 'utf8').matchAll(REEXPORT)) {
-      const other = path.join(path.dirname(file), from);
-      files.set(other, [...(files.get(other) ?? []), ...(list.match(WORD) ?? [])]);
-    }
-  }
-  for (const file of sources) files.set(file, undefined);
-  return files;
-}
-
-/** The declarations of these names in a module, and those that they mention; undefined: all. */
-function declarations(text: string, names: readonly string[] | undefined): string {
-  if (names === undefined) return text;
-  const found = new Map<string, string>();
-  for (const part of text.split(DECLARATION)) {
-    const name = DECLARED.exec(part)?.[1];
-    if (name !== undefined) found.set(name, `${found.get(name) ?? ''}${part}`);
-  }
-  let all = '';
-  const todo = [...names];
-  for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
-    const part = found.get(name) ?? '';
-    if (found.delete(name)) todo.push(...(part.match(WORD) ?? []));
-    all += part;
-  }
-  return all;
+/** A new name, and how often the sources use it. */
+interface ShortName {
+  uses: number;
+  text: string;
 }
 
 /**
- * New names by the index of a private member in its source, and by the number of base classes: an object has the
- * members of all its classes.
+ * New names by the index of a private member in its source, the most used first, and by the number of base classes: an object
+ * has the members of all its classes.
  */
-function privateNames(sources: ReadonlyMap<string, string>, next: () => string): Map<string, Map<string, string>> {
+function privateNames(sources: ReadonlyMap<string, string>): Map<string, Map<string, ShortName>> {
   const homes = new Map<string, string>();
   for (const [file, text] of sources) for (const [, name = ''] of text.matchAll(CLASS)) homes.set(name, file);
   const depth = (file: string): number => {
     const bases = [...(sources.get(file) ?? '').matchAll(CLASS)].map(([, , base = '']) => homes.get(base));
     return Math.max(0, ...bases.map((base) => (base === undefined || base === file ? 0 : 1 + depth(base))));
   };
-  const pools: string[][] = [];
-  const found = new Map<string, Map<string, string>>();
+  const pools: ShortName[][] = [];
+  const found = new Map<string, Map<string, ShortName>>();
   for (const [file, text] of sources) {
-    const names = new Set([...text.matchAll(PRIVATE)].map(([, name = '']) => name));
+    const declared = new Set([...text.matchAll(PRIVATE)].map(([, name = '']) => name));
+    const uses = [...usesOf([...text.matchAll(PRIVATE_USE)].map(([, name = '']) => name))];
+    const names = uses.filter(([name]) => declared.has(name)).sort(([, a], [, b]) => b - a);
     pools[depth(file)] ??= [];
-    const pool = pools[depth(file)] as string[];
-    while (pool.length < names.size) pool.push(next());
-    found.set(file, new Map([...names].map((name, i) => [name, pool[i] as string])));
+    const pool = pools[depth(file)] as ShortName[];
+    while (pool.length < names.length) pool.push({ uses: 0, text: '' });
+    for (const [i, [, count]] of names.entries()) (pool[i] as ShortName).uses += count;
+    found.set(file, new Map(names.map(([name], i) => [name, pool[i] as ShortName])));
   }
   return found;
+}
+
+function usesOf(words: Iterable<string>): Map<string, number> {
+  const uses = new Map<string, number>();
+  for (const word of words) uses.set(word, (uses.get(word) ?? 0) + 1);
+  return uses;
+}
+
+/** The most used members get the shortest names. */
+function nameShortly(maps: readonly ReadonlyMap<string, ShortName>[], kept: ReadonlySet<string>): void {
+  const all = new Set(maps.flatMap((map) => [...map.values()]));
+  const texts = shortNames(kept);
+  for (const short of [...all].sort((a, b) => b.uses - a.uses)) short.text = texts.next().value as string;
+}
+
+function textsOf(names: ReadonlyMap<string, ShortName>): Map<string, string> {
+  return new Map([...names].map(([name, { text }]) => [name, text]));
 }
 
 function* shortNames(kept: ReadonlySet<string>): Generator<string, never> {

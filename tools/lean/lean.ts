@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin, type TransformOptions, transform } from 'esbuild';
 import { ROOT } from '../places.ts';
+import { renamedApart } from './apart.ts';
 import { unblocked } from './blocks.ts';
 import { chained, inlined, shortUndefined, unaliased } from './constants.ts';
 import { expressionsInPlace } from './expressions.ts';
@@ -90,6 +91,8 @@ export interface DeviceCodeOptions extends Pick<BuildOptions, 'alias' | 'define'
   readonly plugins?: readonly Plugin[];
   /** The code will lie in flash, with all its constants. */
   readonly preloaded?: boolean;
+  /** A module beside others of an image: of the agent, or of an author's app. Absent: all code is in this bundle. */
+  readonly part?: 'agent' | 'app';
   /** The last transformation by esbuild. */
   readonly finish: Pick<TransformOptions, 'format' | 'globalName' | 'minify' | 'minifyIdentifiers'>;
 }
@@ -98,7 +101,7 @@ export interface DeviceCodeOptions extends Pick<BuildOptions, 'alias' | 'define'
  * Bundles a module and its imports into one module or script for a board. Relative paths are from the package's root.
  */
 export async function deviceCode(entry: string, options: DeviceCodeOptions): Promise<DeviceCode> {
-  const { without, finish, plugins = [], preloaded = false, ...rest } = options;
+  const { without, finish, plugins = [], preloaded = false, part, ...rest } = options;
   const common = {
     // Older targets turn private fields into WeakMaps at module level, which cannot change in flash.
     target: 'es2022',
@@ -121,15 +124,17 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
     plugins: [...plugins, leanSources(...without)],
   });
   const inputs = Object.keys(metafile.inputs).sort();
-  const names = await shorter(inputs);
+  const names = await shorter(inputs, part === undefined ? NAMED : undefined);
   const isInternal = internalOnly(names, inputs);
   const isMember = (name: string) => Object.hasOwn(names.mangleCache ?? {}, name);
-  const bundled = constants(outputFiles[0]?.text ?? '');
+  const built = constants(outputFiles[0]?.text ?? '');
+  const ours = (input: string) => isOurs(path.join(ROOT, input));
+  const bundled = part === 'app' ? renamedApart(built, internalNames().shared, ours) : built;
   const plain = inlined(unpacked(indexed(preloaded ? expressionsInPlace(bundled) : bundled)));
   const flat = flattened(gettersInPlace(plain, isInternal), isInternal);
   // Values of an author may have a `valueOf`, which a sum calls and a template does not, and templates may have any
   // length. What his modules do while they are evaluated keeps its order.
-  const isOwn = inputs.every((input) => isOurs(path.join(ROOT, input)));
+  const isOwn = inputs.every(ours);
   const texts = pooled(arrows(flat), isOwn);
   const placed = unaliased(shared(isOwn ? ranged(unaliased(texts), isMember) : texts));
   const whole = asMethods(unrenewed(chained(placed)));
@@ -156,17 +161,23 @@ export function asGlobal(code: string, name: string): string {
   });
 }
 
+/** Sources whose names the compiler has looked at. */
+const NAMED = /^(?:src|hal)\//;
+
 /**
  * The short names of internal members, for esbuild. Names that occur in foreign sources stay, because they may be
- * members there.
+ * members there; in a bundle of all code, so do names that occur in tests.
+ * @param named sources whose names do not
  */
 export async function shorter(
   inputs: readonly string[],
+  named = OURS,
 ): Promise<Pick<TransformOptions, 'mangleProps' | 'mangleCache'>> {
   const names = new Map(internalNames().members);
   for (const input of inputs) {
     const file = path.join(ROOT, input);
-    if (!isOurs(file)) for (const [word] of (await readFile(file, 'utf8')).matchAll(/[\w$]+/g)) names.delete(word);
+    if (named.test(path.relative(ROOT, file))) continue;
+    for (const [word] of (await readFile(file, 'utf8')).matchAll(/[\w$]+/g)) names.delete(word);
   }
   return { mangleProps: new RegExp(`^(?:${[...names.keys()].join('|')})$`), mangleCache: Object.fromEntries(names) };
 }
@@ -177,9 +188,11 @@ function internalOnly({ mangleCache = {} }: Pick<TransformOptions, 'mangleCache'
   return (name: string) => Object.hasOwn(mangleCache, name) && !others.has(name);
 }
 
+const OURS = /^(?:src|hal|test)\//;
+
 /** Whether the file is a source of this package. */
 function isOurs(file: string): boolean {
-  return /^(?:src|hal|test)\//.test(path.relative(ROOT, file));
+  return OURS.test(path.relative(ROOT, file));
 }
 
 /** Loads our TypeScript through `lean`. `without` names the documentation that no device reads. */

@@ -88,12 +88,17 @@ export async function bundle(source: string): Promise<string> {
 
 /** Bundles a module of a project, which may also import modules of its manifest. */
 export function projectCode(project: string, source: string): Promise<DeviceCode> {
-  return moduleCode(source, [provided(project)]);
+  return moduleCode(source, [provided(project)], 'app');
 }
 
-async function moduleCode(source: string, plugins: Plugin[] = []): Promise<DeviceCode> {
+async function moduleCode(
+  source: string,
+  plugins: Plugin[] = [],
+  part: 'agent' | 'app' = 'agent',
+): Promise<DeviceCode> {
   const { code, inputs } = await deviceCode(source, {
     plugins,
+    part,
     external: EXTERNALS,
     // The module of the board contains the chosen parts and capabilities.
     alias: { ...PARTS, 'fractus/parts': 'fractus/board' },

@@ -22,7 +22,7 @@ import {
 
 const targets: Targets = {
   peer: { host: 'peer.test', port: 7000 },
-  refused: { host: 'peer.test', port: 7001 },
+  refusing: { host: 'peer.test', port: 7001 },
   unknown: { host: 'nowhere.test', port: 7000 },
 };
 

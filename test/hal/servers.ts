@@ -80,7 +80,7 @@ export async function startServers({ address: loopback, name: known }: Reach = L
   return {
     targets: {
       peer: { host: loopback, port: plain },
-      refused: { host: loopback, port: unused },
+      refusing: { host: loopback, port: unused },
       unknown: { host: 'does-not-exist.invalid', port: 80 },
       tls: {
         good: at(good),

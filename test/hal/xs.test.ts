@@ -83,7 +83,7 @@ for (const { name } of allChecks) {
 
 const fakeTargets: Targets = {
   peer: { host: 'peer.test', port: 7000 },
-  refused: { host: 'peer.test', port: 7001 },
+  refusing: { host: 'peer.test', port: 7001 },
   unknown: { host: 'nowhere.test', port: 7000 },
 };
 

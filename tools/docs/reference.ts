@@ -29,14 +29,17 @@ interface Found {
 }
 
 /**
- * Markdown with each export: its comment, and its declaration as authors see it.
+ * Markdown with each export that is not `@internal`: its comment, and its declaration as authors see it.
  * @param entry the name in imports, for example `fractus/events`
  */
 export async function reference(entry: string): Promise<string> {
   const file = ENTRIES[entry];
   if (file === undefined) throw new RangeError(`${entry}: the package has no such entry`);
   const exported = await exportsOf(file);
-  const names = [...exported.keys()].sort((a, b) => a.toLowerCase().localeCompare(b.toLowerCase()));
+  const isInternal = ({ source, statement }: Found) =>
+    commentBefore(source, statement.start)?.value.includes('@internal') === true;
+  const shown = [...exported].flatMap(([name, each]) => (isInternal(each) ? [] : [name]));
+  const names = shown.sort((a, b) => a.toLowerCase().localeCompare(b.toLowerCase()));
   return names.map((name) => described(name, exported.get(name) as Found)).join('\n\n');
 }
 

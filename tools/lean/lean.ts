@@ -125,7 +125,7 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
   });
   const inputs = Object.keys(metafile.inputs).sort();
   const names = await shorter(inputs, part === undefined ? NAMED : undefined);
-  const isInternal = internalOnly(names, inputs);
+  const isInternal = internalOnly(names, inputs, part === undefined);
   const isMember = (name: string) => Object.hasOwn(names.mangleCache ?? {}, name);
   const built = constants(outputFiles[0]?.text ?? '');
   const ours = (input: string) => isOurs(path.join(ROOT, input));
@@ -182,10 +182,18 @@ export async function shorter(
   return { mangleProps: new RegExp(`^(?:${[...names.keys()].join('|')})$`), mangleCache: Object.fromEntries(names) };
 }
 
-/** Tells members that only these sources use. Other bundles of the image may use the rest, by the same names. */
-function internalOnly({ mangleCache = {} }: Pick<TransformOptions, 'mangleCache'>, inputs: readonly string[]) {
-  const others = internalNames().usedOutside(new Set(inputs));
-  return (name: string) => Object.hasOwn(mangleCache, name) && !others.has(name);
+/**
+ * Tells members that only these sources use. Other bundles of the image may use the rest, by the same names.
+ * @param isWhole there are no others: parts of an app, which call members of the core and have some themselves, would be among the sources
+ */
+function internalOnly(
+  { mangleCache = {} }: Pick<TransformOptions, 'mangleCache'>,
+  inputs: readonly string[],
+  isWhole: boolean,
+) {
+  const { shared, usedOutside } = internalNames();
+  const others = usedOutside(new Set(inputs));
+  return (name: string) => Object.hasOwn(mangleCache, name) && !others.has(name) && (isWhole || !shared.has(name));
 }
 
 const OURS = /^(?:src|hal|test)\//;

@@ -26,6 +26,19 @@ const MODULES: Readonly<Record<string, string>> = {
 };
 
 /**
+ * What an app imports and mcpack puts beside it, by the file to which package.json leads. `fractus build` bundles the sources with the
+ * app instead.
+ */
+const IMPORTED: Readonly<Record<string, string>> = {
+  events: 'src/parts/events.ts',
+  life: 'src/parts/life.ts',
+  object: 'src/parts/object.ts',
+  settings: 'src/parts/settings.ts',
+  sleep: 'src/parts/sleep.ts',
+  state: 'src/parts/state.ts',
+};
+
+/**
  * Replaces our main module in a project that has its own: XS looks for ours when it links, but its dependencies may be
  * missing.
  */
@@ -65,7 +78,7 @@ export async function ownModules(chosen?: string): Promise<ReadonlyMap<string, s
   const file = path.join(BUILD, `modules${choice}.json`);
   const { value } = await keptOrMade(
     file,
-    { MODULES, EXTERNALS, naming, chosen, marked: true, inPlace: true },
+    { MODULES, IMPORTED, EXTERNALS, naming, chosen, marked: true, inPlace: true },
     async () => {
       const modules: Record<string, string> = {};
       const inputs = new Set(naming);
@@ -73,6 +86,11 @@ export async function ownModules(chosen?: string): Promise<ReadonlyMap<string, s
         const module = await moduleCode(source, source === BOARD ? composed(chosen) : []);
         // Only our modules are frozen: an author's module may have state.
         modules[name] = name === 'main' && chosen !== undefined ? NO_MAIN : frozen(module.code);
+        for (const input of module.inputs) inputs.add(input);
+      }
+      for (const [name, source] of chosen === undefined ? Object.entries(IMPORTED) : []) {
+        const module = await moduleCode(source);
+        modules[name] = module.code;
         for (const input of module.inputs) inputs.add(input);
       }
       return { value: modules, inputs: [...inputs] };

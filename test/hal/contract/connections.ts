@@ -8,7 +8,7 @@ import { assert, type Check, equal, type Scene, throwsRangeError } from './scene
 export const connectionChecks: readonly Check[] = [
   {
     name: 'connection: refused',
-    run: (scene) => expectFailure(scene, scene.targets.refused, ['refused']),
+    run: (scene) => expectFailure(scene, scene.targets.refusing, ['refused']),
   },
   {
     name: 'connection: the name is unknown',
@@ -44,7 +44,7 @@ export const connectionChecks: readonly Check[] = [
   {
     name: 'connection: close() right after connect()',
     async run(scene) {
-      for (const target of [scene.targets.peer, scene.targets.refused, scene.targets.unknown]) {
+      for (const target of [scene.targets.peer, scene.targets.refusing, scene.targets.unknown]) {
         const probe = scene.connect(target);
         probe.close();
         probe.close();
@@ -75,7 +75,7 @@ export const connectionChecks: readonly Check[] = [
   {
     name: 'connection: close() inside of onEnd and onError',
     async run(scene) {
-      for (const target of [scene.targets.peer, scene.targets.refused]) {
+      for (const target of [scene.targets.peer, scene.targets.refusing]) {
         const probe = scene.connect(target, 'end');
         probe.onEvent = () => {
           if (probe.over) probe.close();

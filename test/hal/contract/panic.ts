@@ -18,7 +18,7 @@ export const panicChecks: readonly RebootCheck[] = [
   panic('onReadable', (scene, thrown) => connect(scene, { onReadable: thrown })),
   panic('onEnd', (scene, thrown) => connect(scene, { onEnd: thrown, onError: thrown })),
   panic('onError', ({ hal, targets }, thrown) => {
-    hal.network.connect(targets.refused, { ...SILENT, onError: thrown });
+    hal.network.connect(targets.refusing, { ...SILENT, onError: thrown });
   }),
 ];
 

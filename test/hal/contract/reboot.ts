@@ -71,7 +71,7 @@ export const rebootChecks: readonly RebootCheck[] = [
       await scene.until('data', () => probe.readable === 10);
       hal.createTimer(() => breach('onTimeout')).start(0);
       hal.network.onChange(() => breach('onChange'));
-      hal.network.connect(targets.refused, {
+      hal.network.connect(targets.refusing, {
         onOpen: () => breach('onOpen'),
         onReadable: () => breach('onReadable'),
         onWritable: () => breach('onWritable'),

@@ -8,7 +8,7 @@ export interface Targets {
   /** A `PeerServer` on plain TCP. */
   readonly peer: Target;
   /** A known host where nobody listens. */
-  readonly refused: Target;
+  readonly refusing: Target;
   /** A host that does not exist. */
   readonly unknown: Target;
   /** In plain TCP, this machine cannot tell why a connection is gone: `error closed` stands for all of it. */

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Parts in the bundle of an app call the agent by the names that it has in its own bundle. */
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { renamedApart } from '../../../tools/lean/apart.ts';
 import { coreNames, internalNames } from '../../../tools/lean/internal-names.ts';
-import { projectCode } from '../../../tools/moddable/modules.ts';
+import { ownModules, projectCode } from '../../../tools/moddable/modules.ts';
+import { PARTS, ROOT } from '../../../tools/places.ts';
 
 const NAMES = new Map([
   ['agent', 'e'],
@@ -61,6 +62,33 @@ export default [dutyCycle, life, ongoingEvent, ownObject, withSettings, state];
     t.notRegex(parts, new RegExp(`\\.${name}\\b|[{,] *${name}[:(]`), name);
   }
   for (const name of ['agent', 'timers']) t.true(parts.includes(`.${internalNames().members.get(name)}`), name);
+});
+
+test('the agent calls what a part of an app may have itself', async (t) => {
+  const { members, shared } = internalNames();
+  const code = (await ownModules()).get('board') ?? '';
+  const used = new Set(code.match(/(?<=\.)[\w$]+/g));
+  const missing = [...shared.keys()].filter((name) => !used.has(members.get(name) ?? ''));
+  t.deepEqual(missing, []);
+});
+
+test('the SDK finds parts in a form for a board where it resolves imports itself', async (t) => {
+  const { exports } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
+    exports: Readonly<Record<string, { readonly moddable?: string; readonly default?: string }>>;
+  };
+  const names = [...coreNames().keys()];
+  const modules = await ownModules();
+  let parts = 0;
+  for (const [entry, { moddable = '' }] of Object.entries(exports)) {
+    const source = PARTS[`fractus${entry.slice(1)}`];
+    if (source?.startsWith(path.join(ROOT, 'src')) !== true) continue;
+    parts++;
+    t.is(moddable, `./build/moddable${entry.slice(1)}.js`);
+    const code = modules.get(entry.slice(2)) ?? '';
+    t.regex(code, /\.e\b/, entry);
+    for (const name of names) t.notRegex(code, new RegExp(`\\.${name}\\b`), `${entry}: ${name}`);
+  }
+  t.is(parts, 6);
 });
 
 test('what the core is called is as short for all versions', (t) => {

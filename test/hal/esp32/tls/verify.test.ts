@@ -15,7 +15,7 @@ const nobody: Target = { host: 'nobody.test', port: 1 };
 for (const check of signatureChecks) {
   test(check.name, async (t) => {
     const hal = { ...new FakeMachine().boot(), verify: verifyP256 };
-    await t.notThrowsAsync(check.run(new Scene(hal, { peer: nobody, refused: nobody, unknown: nobody })));
+    await t.notThrowsAsync(check.run(new Scene(hal, { peer: nobody, refusing: nobody, unknown: nobody })));
   });
 }
 

@@ -125,6 +125,24 @@ static void detachValues(txMachine* the)
 		detachValue(slot);
 }
 
+/* The linker lets functions one after the other share the slot that names their class and module, if it says the same. */
+static void shareHomes(txMachine* the)
+{
+	txSlot* home = NULL;
+	for (txSlot* heap = the->firstHeap; heap; heap = heap->next) {
+		for (txSlot* slot = heap + 1; slot < heap->value.reference; slot++) {
+			txSlot* next = slot->next;
+			if (!next || next->next || next->ID != XS_NO_ID || next->kind != XS_HOME_KIND)
+				continue;
+			if (home && home->flag == next->flag && home->value.home.object == next->value.home.object && home->value.home.module == next->value.home.module)
+				slot->next = home;
+			else
+				home = next;
+		}
+	}
+	fxCollectGarbage(the);
+}
+
 /* A suspended function would be resumed in flash; the linker refuses it as well. */
 static int holdsSuspendedFunction(txMachine* the)
 {
@@ -144,6 +162,7 @@ const char* preloadShare(txMachine* the)
 	stripHeap(the);
 	freezeBuiltIns(the);
 	freezeHeap(the);
+	shareHomes(the);
 	fxShareMachine(the);
 	detachValues(the);
 	return NULL;

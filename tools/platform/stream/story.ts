@@ -15,6 +15,8 @@ export interface Exchange {
   readonly status: number;
   /** The id in the answer's `Location`; empty when there is none. */
   readonly createdId: string;
+  /** The name of a child device or service by its id; undefined: the id is not of one. */
+  readonly childName?: (id: string) => string | undefined;
 }
 
 /** Longer lists are told as a number. */
@@ -119,11 +121,25 @@ function tellProgress({ body }: Exchange, id: string): Sentence {
   return { text: `operation ${id}: ${textOf(status)}`, mood: 'good', more: lines };
 }
 
-function tellMeasurements({ body }: Exchange): Sentence {
+function tellMeasurements({ body, childName }: Exchange): Sentence {
   const { measurements = [body ?? {}] } = objectOf(body);
   const list = Array.isArray(measurements) ? measurements.map(objectOf) : [];
   if (list.length > mostListed) return { text: `sends ${list.length} measurements in 1 request`, mood: 'good' };
-  return `measures ${list.flatMap(seriesOf).join(', ')}`;
+  const names = list.map((each) => sourceName(each, childName));
+  if (names.every((name) => name === undefined)) return `measures ${list.flatMap(seriesOf).join(', ')}`;
+  const told = list.map((each, i) => `${names[i] === undefined ? '' : `${names[i]}: `}${seriesOf(each).join(', ')}`);
+  return `measures ${told.join('; ')}`;
+}
+
+/** The name of the child that a record is of. */
+function sourceName({ source }: JsonObject, childName: Exchange['childName']): string | undefined {
+  return childName?.(textOf(objectOf(source)['id']));
+}
+
+/** The type of a record, with the child that it is of. */
+function typeOf(record: JsonObject, childName: Exchange['childName']): string {
+  const name = sourceName(record, childName);
+  return `${textOf(record['type'])}${name === undefined ? '' : ` of ${name}`}`;
 }
 
 /** Series as `Temperature T 20.1 °C`, without the parts that all names share. */
@@ -140,14 +156,15 @@ function seriesOf(measurement: JsonObject): string[] {
   return found;
 }
 
-function tellEvent({ body }: Exchange): Sentence {
-  const { type, text } = objectOf(body);
-  return `event ${textOf(type)}: ${textOf(text)}`;
+function tellEvent({ body, childName }: Exchange): Sentence {
+  const event = objectOf(body);
+  return `event ${typeOf(event, childName)}: ${textOf(event['text'])}`;
 }
 
-function tellAlarm({ body }: Exchange): Sentence {
-  const { type, severity, text } = objectOf(body);
-  return { text: `alarm ${textOf(severity)} ${textOf(type)}: ${textOf(text)}`, mood: 'bad' };
+function tellAlarm({ body, childName }: Exchange): Sentence {
+  const alarm = objectOf(body);
+  const { severity, text } = alarm;
+  return { text: `alarm ${textOf(severity)} ${typeOf(alarm, childName)}: ${textOf(text)}`, mood: 'bad' };
 }
 
 function tellAlarmChange({ body }: Exchange, id: string): Sentence {

@@ -65,7 +65,9 @@ export class Witness implements Onlooker {
     const outage = isDevice ? this.#outages.ended(entry, label, endedMs, retryAfterMs, records) : undefined;
     // The sentence about the recovery already covers the measurements that waited.
     const isTold = status === 429 || status >= 500 || (outage?.mood === 'good' && path === MEASUREMENTS && records > 1);
-    const own = isTold ? undefined : tell({ method, path, body, status, createdId: entry.createdId });
+    const { createdId } = entry;
+    const childName = (id: string) => this.#childName(id);
+    const own = isTold ? undefined : tell({ method, path, body, status, createdId, childName });
     const of = deviceOf(entry.user, body);
     const named = (told: Told | undefined) => told && (of === undefined ? told : { ...told, of });
     if (outage?.mood === 'good') this.say({ kind: 'told' }, named(outage));
@@ -73,6 +75,12 @@ export class Witness implements Onlooker {
       { kind: 'exchange', exchange: { ...note, endedMs, status } },
       named(own ?? (outage?.mood === 'bad' ? outage : undefined)),
     );
+  }
+
+  /** A board is an agent; its children and services are none. */
+  #childName(id: string): string | undefined {
+    const { com_cumulocity_model_Agent: agent, name } = this.#core.objects.get(id)?.fragments ?? {};
+    return agent === undefined && typeof name === 'string' ? name : undefined;
   }
 
   say(content: Content, told?: Told): void {

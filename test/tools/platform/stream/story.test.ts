@@ -15,6 +15,27 @@ test('a measurement alone and a collection are told alike', (t) => {
   t.is(tell(exchange('POST', path, { body: { measurements: [measurement] }, status: 201 }))?.text, text);
 });
 
+test('what is of a child is told with its name', (t) => {
+  const childName = (id: string) => (id === '7' ? 'Meter 1' : undefined);
+  const told = (path: string, body: Exchange['body']) =>
+    tell(exchange('POST', path, { body, status: 201, childName }))?.text;
+  const own = { source: { id: '1' }, c8y_Steam: { T: { value: 96.5, unit: '°C' }, p: { value: 2 } } };
+  const childs = { source: { id: '7' }, c8y_Power: { P: { value: 5, unit: 'W' } } };
+  t.is(told('/measurement/measurements', childs), 'measures Meter 1: Power P 5 W');
+  t.is(
+    told('/measurement/measurements', { measurements: [own, childs, own] }),
+    'measures Steam T 96.5 °C, Steam p 2; Meter 1: Power P 5 W; Steam T 96.5 °C, Steam p 2',
+  );
+  t.is(
+    told('/event/events', { source: { id: '7' }, type: 'acme_Full', text: 'it is full' }),
+    'event acme_Full of Meter 1: it is full',
+  );
+  t.is(
+    told('/alarm/alarms', { source: { id: '7' }, type: 'acme_Hot', severity: 'MAJOR', text: 'hot' }),
+    'alarm MAJOR acme_Hot of Meter 1: hot',
+  );
+});
+
 test('what is looked for and created is told as a person writes it', (t) => {
   const at = '/identity/externalIds/c8y_Serial/';
   t.is(tell(exchange('GET', `${at}a%3Apump`, { status: 404 }))?.text, 'looks for a:pump: not registered yet');

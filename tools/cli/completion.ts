@@ -9,6 +9,7 @@ import { readLogin } from '../operate/login.ts';
 import { type DeviceRecord, Tenant } from '../operate/tenant.ts';
 import { isUploaded } from '../operate/words.ts';
 import { formOf } from '../platform/stream/forms.ts';
+import { plain } from '../terminal/plain.ts';
 
 const SCRIPTS: Readonly<Record<string, string>> = {
   // bash splits words at "=" and ":", and expects only the last piece.
@@ -58,9 +59,13 @@ export async function completionCommand([shell = '', ...words]: string[], comman
   }
   const isHelp = shell === '--help' || shell === '-h';
   const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined;
-  if (script === undefined) console[isHelp ? 'log' : 'error'](USAGE);
-  else console.log(script);
-  return script !== undefined || isHelp ? 0 : 2;
+  if (script !== undefined || isHelp) {
+    console.log(script ?? USAGE);
+    return 0;
+  }
+  const given = shell === '' ? 'missing' : `"${plain(shell.slice(0, 40))}" is not allowed`;
+  console.error(`fractus completion: the shell: ${given}; allowed: ${Object.keys(SCRIPTS).join(', ')}\n\n${USAGE}`);
+  return 2;
 }
 
 /** Completions of the last word; empty when none are known. */

@@ -28,8 +28,9 @@ export async function connectCommand(args: string[]): Promise<number> {
   }
   let options: DeviceArguments;
   try {
-    if (!args.includes('--test')) throw new Error('--test: missing');
+    // What is wrong comes before what is missing.
     options = readDeviceArguments(args.filter((arg) => arg !== '--test'));
+    if (!args.includes('--test')) throw new Error('--test: missing');
   } catch (error) {
     console.error(`fractus connect: ${refusalOf(error, USAGE)}\n\n${USAGE}`);
     return 2;

@@ -28,8 +28,7 @@ export async function deviceCommand(args: string[]): Promise<number> {
   try {
     options = readDeviceArguments(args, await settingsOf(appArgument(args)));
   } catch (error) {
-    console.error(`fractus device: ${refusalOf(error, DEVICE_USAGE)}`);
-    console.error(DEVICE_USAGE);
+    console.error(`fractus device: ${refusalOf(error, DEVICE_USAGE)}\n\n${DEVICE_USAGE}`);
     return 2;
   }
   if (options.help) {

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { VERSION } from '../../src/version.ts';
 import { didYouMean } from '../author/near.ts';
 import { ROOT } from '../places.ts';
+import { fileFault } from '../terminal/file-fault.ts';
 
 /** Resolves with the exit code. */
 type Run = (args: string[]) => number | Promise<number>;
@@ -105,8 +106,24 @@ const WIDTH = 12;
 const LINES = Object.entries(COMMANDS).map(([name, { what }]) => `  ${name.padEnd(WIDTH)}${what}`);
 const USAGE = `usage: fractus <command>\n\n${LINES.join('\n')}\n\n"fractus <command> --help" explains a command, "fractus --version" prints the version.`;
 
-/** Runs one command; resolves with the exit code. */
-export async function main([name = '', ...args]: string[]): Promise<number> {
+/** Runs one command; resolves with the exit code, which is not 0 when its output is lost, as on a full disk. */
+export async function main(args: string[]): Promise<number> {
+  const { stdout } = process;
+  // Without a listener, it would end the process with a stack.
+  let failure: NodeJS.ErrnoException | undefined;
+  stdout.on('error', (error) => {
+    failure = error;
+  });
+  const code = await run(args);
+  // An error of the last line is known a little later.
+  await new Promise(setImmediate);
+  // A reader that has gone wants no more. What runs for long has told it, and goes on.
+  if (failure === undefined || failure.code === 'EPIPE' || stdout.listenerCount('error') > 1) return code;
+  console.error(`fractus: ${fileFault('the output', failure)}`);
+  return code === 0 ? 1 : code;
+}
+
+async function run([name = '', ...args]: string[]): Promise<number> {
   if (['', '--help', '-h', 'help'].includes(name)) {
     console.log(USAGE);
     return name === '' ? 2 : 0;

@@ -53,8 +53,7 @@ export async function platformCommand(args: string[]): Promise<number> {
   try {
     options = readArguments(args);
   } catch (error) {
-    console.error(`fractus platform: ${refusalOf(error, usage)}\n`);
-    console.error(usage);
+    console.error(`fractus platform: ${refusalOf(error, usage)}\n\n${usage}`);
     return 2;
   }
   if (options.help) {

@@ -57,8 +57,7 @@ export async function startCommand(args: string[]): Promise<number> {
   try {
     options = await readArguments(args);
   } catch (error) {
-    console.error(`fractus start: ${refusalOf(error, USAGE)}`);
-    console.error(USAGE);
+    console.error(`fractus start: ${refusalOf(error, USAGE)}\n\n${USAGE}`);
     return 2;
   }
   if (options.help) {

@@ -18,7 +18,9 @@ const USAGE = `usage: fractus fleet [--devices N] [--seed N] [--spread SECONDS] 
   --of N             number of processes that share the devices
   --index I          index of this process, from 0; default: JOB_COMPLETION_INDEX, which Kubernetes sets
   --emulator         starts its own emulator in a second process, and reports losses at the end
-  key=value          a key of \`fractus device\`: url, bootstrapPassword, measurementInterval …`;
+  key=value          a key of \`fractus device\`: url, bootstrapPassword, measurementInterval …
+
+Exit code: 0, 1 when a device has crashed, data was lost, or no device listened at the end, 2 for bad arguments.`;
 
 interface FleetArguments {
   readonly help: boolean;
@@ -32,7 +34,7 @@ interface FleetArguments {
   readonly config: ReturnType<typeof readDeviceArguments>['config'];
 }
 
-/** Resolves with the exit code: 0 after an orderly end, 1 when a device has crashed, 2 for bad arguments. */
+/** Resolves with the exit code: 0 after an orderly end, 1 when a device has crashed or none listened at the end, 2 for bad arguments. */
 export function fleetCommand(args: string[]): Promise<number> {
   return runCommand({ name: 'fleet', usage: USAGE, read: () => readFleetArguments(args), run: runWithEmulator });
 }
@@ -70,8 +72,9 @@ async function run(options: FleetArguments, emulator: FleetEmulator | undefined)
   say();
   const perThousand = ((process.memoryUsage().rss - before) / Math.max(1, numbers.length)) * 1000;
   const { user, system } = process.cpuUsage();
-  if (fleet.counts.listening === 0 && emulator === undefined)
-    console.log(`no device listens; "fractus connect --test url=… bootstrapPassword=…" finds the reason`);
+  const { listening } = fleet.counts;
+  if (listening === 0 && emulator === undefined)
+    console.error(`no device listens; "fractus connect --test url=… bootstrapPassword=…" finds the reason`);
   await fleet.stop();
   console.log(
     `ended in order after ${elapsedS()} s: ${megabytes(perThousand)} MB per thousand devices, ` +
@@ -79,7 +82,7 @@ async function run(options: FleetArguments, emulator: FleetEmulator | undefined)
   );
   const { panics, taken, waiting } = fleet.counts;
   const isWhole = emulator === undefined || tellAccount(await emulator.account(), taken, waiting);
-  return panics === 0 && isWhole ? 0 : 1;
+  return panics === 0 && isWhole && listening > 0 ? 0 : 1;
 }
 
 /** Prints the account; returns whether all data arrived once, in order, and without a breach. */

@@ -23,7 +23,8 @@ export function logLine(level: LogLevel, text: string, { at = new Date(), colour
 /** https://no-color.org, https://force-color.org */
 export function wantsColour(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv = process.env): boolean {
   if (environment['NO_COLOR']) return false;
-  return stream.isTTY === true || Boolean(environment['FORCE_COLOR']);
+  if (environment['FORCE_COLOR']) return true;
+  return stream.isTTY === true && environment['TERM'] !== 'dumb';
 }
 
 function two(number: number): string {

@@ -109,5 +109,8 @@ test('other shells have theirs, and what is no shell is told', (t) => {
   for (const shell of ['zsh', 'fish']) t.regex(run(shell).stdout, /fractus completion -- /);
   const { status, stderr } = run('powershell');
   t.is(status, 2);
-  t.regex(stderr, /^usage: fractus completion bash\|zsh\|fish/);
+  t.regex(
+    stderr,
+    /^fractus completion: the shell: "powershell" is not allowed; allowed: bash, zsh, fish\n\nusage: fractus completion bash\|zsh\|fish/,
+  );
 });

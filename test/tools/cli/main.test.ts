@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
@@ -53,4 +53,29 @@ test('an unknown command is named, with the known commands', async (t) => {
   const slip = new DeviceProcess(t, { command: [CLI], args: ['strat'] });
   t.is(await slip.exit(), 2);
   t.regex(slip.output, /there is no command "strat"; did you mean start\?\n\nusage: fractus <command>/);
+});
+
+test('an output that cannot be written is no success', async (t) => {
+  const full = openSync('/dev/full', 'w');
+  t.teardown(() => closeSync(full));
+  for (const args of [['completion', 'bash'], ['--version'], ['help']]) {
+    const told = new DeviceProcess(t, { command: [CLI], args, stdout: full });
+    t.is(await told.exit(), 1, args.join(' '));
+    t.is(told.output, 'fractus: the output: the disk is full\n');
+  }
+});
+
+test('after an error and an empty line comes the usage', async (t) => {
+  const refused = async (...args: string[]) => {
+    const child = new DeviceProcess(t, { command: [CLI], args });
+    t.is(await child.exit(), 2, args.join(' '));
+    return child.output;
+  };
+  for (const name of ['start', 'device', 'platform', 'deploy', 'flash', 'image', 'monitor', 'connect']) {
+    const output = await refused(name, '--nix');
+    t.regex(output, new RegExp(`^fractus ${name}: Unknown option '--nix'[^\\n]*\\n\\nusage: fractus ${name} `));
+  }
+  const shell = await refused('completion', 'tcsh');
+  t.regex(shell, /^fractus completion: the shell: "tcsh" is not allowed; allowed: bash, zsh, fish\n\nusage: /);
+  t.regex(await refused('completion'), /^fractus completion: the shell: missing; allowed: bash, zsh, fish\n\nusage: /);
 });

@@ -41,6 +41,16 @@ test('with an emulator of its own the command says that nothing was lost', async
   t.is(code, 0, output);
 });
 
+test('a fleet of which nobody listens is no success', async (t) => {
+  const platform = new Platform(machineOptions({ accept: true }));
+  const server = await startServer({ platform });
+  t.teardown(() => server.close());
+  const way = [`url=${server.url}`, 'bootstrapPassword=wrong'];
+  const { code, output } = await runFleet('--devices', '2', '--seconds', '3', ...way);
+  t.regex(output, /no device listens; "fractus connect --test/);
+  t.is(code, 1, output);
+});
+
 test('shares do not overlap, and the index comes from Kubernetes where nobody says it', (t) => {
   const url = ['url=http://127.0.0.1:1', 'bootstrapPassword=x'];
   t.like(readFleetArguments(['--devices', '10', '--of', '4', ...url], { JOB_COMPLETION_INDEX: '3' }), {

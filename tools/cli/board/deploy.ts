@@ -31,7 +31,7 @@ const SILENT =
 export async function deployCommand(args: string[]): Promise<number> {
   const parsed = await readFirmwareArguments(args, { port: { type: 'string' } });
   if (typeof parsed === 'string') {
-    console.error(`fractus deploy: ${parsed}\n${DEPLOY_USAGE}`);
+    console.error(`fractus deploy: ${parsed}\n\n${DEPLOY_USAGE}`);
     return 2;
   }
   if (parsed.help) {

@@ -26,7 +26,7 @@ export async function flashCommand(args: string[]): Promise<number> {
   });
   if (typeof parsed === 'string' || parsed.positionals.length > 0) {
     console.error(
-      `fractus flash: ${typeof parsed === 'string' ? parsed : `"${parsed.positionals[0]?.slice(0, 40)}" is not allowed; allowed: options only`}\n${USAGE}`,
+      `fractus flash: ${typeof parsed === 'string' ? parsed : `"${parsed.positionals[0]?.slice(0, 40)}" is not allowed; allowed: options only`}\n\n${USAGE}`,
     );
     return 2;
   }
@@ -37,7 +37,7 @@ export async function flashCommand(args: string[]): Promise<number> {
   }
   const port = Number(values['port']);
   if (!/^\d{1,5}$/.test(String(values['port'])) || port > 65_535) {
-    console.error(`fractus flash: --port: not allowed; allowed: 0 to 65535\n${USAGE}`);
+    console.error(`fractus flash: --port: not allowed; allowed: 0 to 65535\n\n${USAGE}`);
     return 2;
   }
   const signal = untilSignal();

@@ -25,7 +25,7 @@ const USAGE = `usage: fractus image BOARD [--project DIRECTORY] [--boards CSV] [
 export async function imageCommand(args: string[]): Promise<number> {
   const parsed = await readFirmwareArguments(args, { boards: { type: 'string' }, output: { type: 'string' } });
   if (typeof parsed === 'string') {
-    console.error(`fractus image: ${parsed}\n${USAGE}`);
+    console.error(`fractus image: ${parsed}\n\n${USAGE}`);
     return 2;
   }
   if (parsed.help) {

@@ -29,7 +29,7 @@ export async function monitorCommand(args: string[]): Promise<number> {
   const parsed = parse(args, options);
   const refusal = typeof parsed === 'string' ? parsed : monitorRefusal(parsed);
   if (typeof parsed === 'string' || refusal !== undefined) {
-    console.error(`fractus monitor: ${refusal}\n${USAGE}`);
+    console.error(`fractus monitor: ${refusal}\n\n${USAGE}`);
     return 2;
   }
   if (parsed.values['help'] === true) {

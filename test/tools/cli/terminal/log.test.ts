@@ -19,6 +19,8 @@ test('colour only where somebody sees it', (t) => {
   const terminal = { isTTY: true } as NodeJS.WriteStream;
   t.true(wantsColour(terminal, {}));
   t.false(wantsColour(terminal, { NO_COLOR: '1' }));
+  t.false(wantsColour(terminal, { TERM: 'dumb' }));
+  t.true(wantsColour(terminal, { TERM: 'dumb', FORCE_COLOR: '1' }));
   const pipe = { isTTY: false } as NodeJS.WriteStream;
   t.false(wantsColour(pipe, {}));
   t.true(wantsColour(pipe, { FORCE_COLOR: '1' }));

@@ -56,7 +56,8 @@ withTime('a board that is used: nothing fails, nothing grows, hardly a measureme
   }
   t.is(board.chip.lines.filter((line) => /, start \d+ \(/.test(line)).length, 1);
   const third = Math.ceil(free.length / 3);
-  t.true(Math.min(...free.slice(-third)) >= Math.min(...free.slice(0, third)) - 1024, free.join());
+  // What is free while nothing is under way: a look may come in the middle of a connection.
+  t.true(Math.max(...free.slice(-third)) >= Math.max(...free.slice(0, third)) - 1024, free.join());
   // By the chip's own clock: where others work, too, it is slower than its platform, and puts the time right.
   const [first = { seconds: 0, count: 0 }, last = first] = [looks[0], looks.at(-1)];
   const due = Math.floor((last.seconds - first.seconds) / INTERVAL_SECONDS);

@@ -26,7 +26,7 @@ export function statusText(agent: StatusBase): string {
   const lines = [
     `agent: fractus ${agent.version}, up ${Math.floor(agent.upMs / 1000)} s, start ${board.bootCount} (${board.resetCause})`,
     `firmware: ${board.firmware.name} ${board.firmware.version}`,
-    `device: ${config.deviceId} as ${agent.uplink.user}, managed object ${agent.board.id || 'none'}, ${agent.devices.length - 1} children`,
+    `device: ${config.deviceId} as ${agent.uplink.user}, managed object ${agent.board.id || 'none'}, ${agent.devices.length - 1} children and services`,
     `network: ${network.up ? 'up' : 'down'}${address}${signal}`,
     `queue: ${telemetry.waiting} waiting, ${telemetry.lost} lost`,
     `operations: ${agent.isListening ? 'listening' : 'not listening'}, ${backlog.intake.waiting} unfinished`,

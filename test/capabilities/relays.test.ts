@@ -158,3 +158,20 @@ test('an actuator that returns a promise has not switched yet: FAILED', async (t
   await new Promise(setImmediate);
   t.deepEqual([status, failureReason], ['FAILED', 'actuator relay: write must switch at once, not a promise']);
 });
+
+test('a relay that the board lacks is not offered, and the log says so at each start', (t) => {
+  const world = createScene(t, (board) => {
+    board.operation(relay('valve'));
+    board.operation(relayArray('pump', 'lamp'));
+  });
+  const told = () => world.device.lines.filter((line) => line.includes('actuator'));
+  t.deepEqual(told(), [
+    'warn: this board has no actuator valve, so its operation is not offered',
+    'warn: this board has no actuator lamp, so its operation is not offered',
+  ]);
+  const { c8y_SupportedOperations: offered } = objectOf(world).fragments;
+  t.false(/Relay/.test(JSON.stringify(offered)));
+  world.device.reboot();
+  settle(world);
+  t.is(told().length, 4);
+});

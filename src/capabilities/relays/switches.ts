@@ -16,10 +16,15 @@ export function isRelayState(text: string | undefined): text is RelayState {
   return text === 'OPEN' || text === 'CLOSED';
 }
 
-/** Writes the kept state to each actuator. False: the board lacks one of them. */
+/** Writes the kept state to each actuator. False: the board lacks one of them, which the log says. */
 export function restore(host: AgentHost, names: readonly string[]): boolean {
   const { actuators } = host.hal;
-  if (names.some((name) => actuators[name] === undefined)) return false;
+  const missing = names.find((name) => actuators[name] === undefined);
+  if (missing !== undefined) {
+    // Else an author would look for the mistake on the platform.
+    host.hal.log('warn', `this board has no actuator ${missing}, so its operation is not offered`);
+    return false;
+  }
   const states = statesOf(host, names);
   for (let i = 0; i < names.length; i++) write(host, names[i] as string, states[i] === 'CLOSED');
   return true;

@@ -48,7 +48,10 @@ testOnBoth('status shows the state of the device, without a secret', (t, config)
   const text = resultOf(command(world, ' status '));
   const { deviceId, user } = world.device;
   t.regex(text, /^agent: fractus [0-9.]+, up [0-9]+ s, start 1 \(power-on\)\n/);
-  t.true(text.includes(`device: ${deviceId} as ${user}, managed object ${objectOf(world).id}, 0 children\n`), text);
+  t.true(
+    text.includes(`device: ${deviceId} as ${user}, managed object ${objectOf(world).id}, 0 children and services\n`),
+    text,
+  );
   t.regex(text, /network: up, 192\.0\.2\.10, -60 dBm\n/);
   t.regex(text, /queue: 0 waiting, 0 lost\n/);
   t.regex(text, /alarms: 0 active\n/);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What is evaluated between two places in code for a board. */
 
-import type { AnyNode, MemberExpression, Node } from 'acorn';
+import type { AnyNode, MemberExpression, Node, VariableDeclarator } from 'acorn';
 import { full } from 'acorn-walk';
 import { isFunction } from './scopes.ts';
 
@@ -20,8 +20,14 @@ export interface Lasting {
 }
 
 const ACTING = new Set<string>([
+  'ArrayPattern',
   'AwaitExpression',
   'CallExpression',
+  // Its static parts may do anything.
+  'ClassExpression',
+  // The variable of a loop may be a member, and an iterator has methods.
+  'ForInStatement',
+  'ForOfStatement',
   'ImportExpression',
   'NewExpression',
   'SpreadElement',
@@ -30,7 +36,7 @@ const ACTING = new Set<string>([
   'YieldExpression',
 ]);
 
-/** Functions and classes inside are only created. */
+/** Functions inside are only created. */
 export function natureOf(node: AnyNode, lasting: Lasting): Nature {
   let acts = false;
   let reads = false;
@@ -38,17 +44,29 @@ export function natureOf(node: AnyNode, lasting: Lasting): Nature {
   return { acts, reads };
 
   function visit(each: AnyNode): void {
-    if (isFunction(each) || each.type === 'ClassExpression') return;
+    if (isFunction(each)) return;
     if (ACTING.has(each.type) || each.type === 'AssignmentExpression' || isDelete(each)) acts = true;
     if (each.type === 'Identifier') {
       if (!lasting.variable(each.name)) reads = true;
       return;
     }
     if (each.type === 'MemberExpression' && !isLastingMember(each, lasting)) reads = true;
+    if (each.type === 'ObjectPattern' || (each.type === 'BinaryExpression' && each.operator === 'in')) reads = true;
     for (const [key, value] of childrenOf(each)) {
       if (!isName(each, key)) visit(value);
     }
   }
+}
+
+/** Names of the members that a function assigns: while a constructor runs, those of its object change. */
+export function membersAssignedIn(fn: AnyNode): ReadonlySet<string> {
+  const names = new Set<string>();
+  full(fn, (node) => {
+    const each = node as AnyNode;
+    if (each.type !== 'AssignmentExpression' || each.left.type !== 'MemberExpression') return;
+    if (each.left.property.type === 'Identifier' && !each.left.computed) names.add(each.left.property.name);
+  });
+  return names;
 }
 
 /** Members of the module that only get a value while their object is created, and the names of methods. */
@@ -116,7 +134,9 @@ export function before(
       case 'UnaryExpression':
         return each.argument ? reach(each.argument) : false;
       case 'VariableDeclaration':
-        return inOrder(each.declarations.map(({ init }) => init));
+        return inOrder(valuesOf(each.declarations));
+      case 'VariableDeclarator':
+        return !!each.init && holds(each.init, target) && reach(each.init);
       case 'IfStatement':
         return orMaybe(each.test, each.alternate ? [each.consequent, each.alternate] : [each.consequent]);
       case 'BlockStatement':
@@ -198,6 +218,11 @@ export function before(
   }
 }
 
+/** What declarations evaluate, which is more than a value where there is a pattern. */
+export function valuesOf(declarators: readonly VariableDeclarator[]): AnyNode[] {
+  return declarators.flatMap((each) => (each.id.type === 'Identifier' ? (each.init ?? []) : each));
+}
+
 /** Whether a statement may be the last one that runs. */
 function leaves(node: AnyNode): boolean {
   if (!node.type.endsWith('Statement') || node.type === 'ExpressionStatement') return false;
@@ -231,7 +256,8 @@ function isLastingMember({ computed, property }: MemberExpression, lasting: Last
 /** Whether a child is the name of a member, and no variable. */
 function isName(node: AnyNode, key: string): boolean {
   if (node.type === 'MemberExpression') return key === 'property' && !node.computed;
-  return (node.type === 'Property' || node.type === 'LabeledStatement') && (key === 'key' || key === 'label');
+  if (node.type === 'Property') return key === 'key' && !node.computed;
+  return key === 'label';
 }
 
 function* childrenOf(node: AnyNode): Generator<[key: string, child: AnyNode]> {

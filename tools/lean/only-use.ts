@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Values at their only use: code for a board. On XS, a local variable takes eight bytes of code, and three steps. */
 
-import type { AnyNode, Identifier, VariableDeclarator } from 'acorn';
+import type { AnyNode, Identifier, Node, VariableDeclarator } from 'acorn';
 import { fullAncestor } from 'acorn-walk';
-import { before, type Lasting, lastingMembers, natureOf } from './evaluation.ts';
+import { before, type Lasting, lastingMembers, membersAssignedIn, natureOf, valuesOf } from './evaluation.ts';
 import { assignedIn, identifiersIn, isFunction, lastingIn, overlap } from './scopes.ts';
 import { type Edit, rewritten, treeOf } from './tree.ts';
 
@@ -32,7 +32,8 @@ function once(code: string): string {
   for (const fn of functionsOf(program)) {
     const names = namesIn(fn);
     const isLasting = lastingIn(fn, changing);
-    const lasting = { variable: isLasting, member: isLastingMember };
+    const assigned = membersAssignedIn(fn);
+    const lasting = { variable: isLasting, member: (name: string) => isLastingMember(name) && !assigned.has(name) };
     fullAncestor(fn, (node) => {
       for (const list of listsOf(node as AnyNode)) {
         list.forEach((statement, i) => {
@@ -59,16 +60,21 @@ function functionsOf(program: AnyNode): AnyNode[] {
 }
 
 interface Names {
-  readonly declared: ReadonlyMap<string, number>;
+  /** Positions of the declarations of each name. */
+  readonly declared: ReadonlyMap<string, readonly number[]>;
   readonly uses: ReadonlyMap<string, readonly Identifier[]>;
   /** Positions of shorthand properties. */
   readonly shorthands: ReadonlySet<number>;
   /** Uses in loops, or in functions inside. */
   readonly distant: ReadonlySet<Identifier>;
+  /** What is called. */
+  readonly called: ReadonlySet<Node>;
 }
 
 function namesIn(fn: AnyNode): Names {
-  const declared = new Map<string, number>();
+  const declared = new Map<string, number[]>();
+  const declare = ({ name, start }: Identifier) => declared.set(name, [...(declared.get(name) ?? []), start]);
+  const called = new Set<Node>();
   const uses = new Map<string, Identifier[]>();
   const shorthands = new Set<number>();
   const distant = new Set<Identifier>();
@@ -76,28 +82,25 @@ function namesIn(fn: AnyNode): Names {
     const each = node as AnyNode;
     if (each.type === 'Property' && each.shorthand) shorthands.add(each.start);
     if ('id' in each && each.id && each !== fn && each.type !== 'VariableDeclarator' && each.id.type === 'Identifier') {
-      declared.set(each.id.name, (declared.get(each.id.name) ?? 0) + 1);
+      declare(each.id);
     }
+    if (each.type === 'CallExpression') called.add(each.callee);
     if (each.type !== 'Identifier') return;
     if (type === 'VariablePattern') {
-      declared.set(each.name, (declared.get(each.name) ?? 0) + 1);
+      declare(each);
       return;
     }
     uses.set(each.name, [...(uses.get(each.name) ?? []), each]);
     const inner = ancestors.slice(ancestors.lastIndexOf(fn) + 1) as AnyNode[];
     if (inner.some((it) => isFunction(it) || it.type === 'ClassExpression')) distant.add(each);
   });
-  return { declared, uses, shorthands, distant };
+  return { declared, uses, shorthands, distant, called };
 }
 
 /** The lists of statements of a node. */
 function listsOf(node: AnyNode): readonly AnyNode[][] {
   if (node.type === 'BlockStatement') return [node.body];
   return node.type === 'SwitchCase' ? [node.consequent] : [];
-}
-
-function valuesOf(declarators: readonly VariableDeclarator[]): AnyNode[] {
-  return declarators.flatMap(({ init }) => init ?? []);
 }
 
 /** The edits that replace a constant by its value at its only use. */
@@ -107,14 +110,18 @@ function placed(
   statement: AnyNode & { declarations: readonly VariableDeclarator[] },
   at: number,
   later: readonly AnyNode[],
-  { declared, uses, shorthands, distant }: Names,
+  { declared, uses, shorthands, distant, called }: Names,
   lasting: Lasting,
 ): Edit[] | undefined {
-  if (id.type !== 'Identifier' || !init || declared.get(id.name) !== 1 || !lasting.variable(id.name)) return undefined;
+  if (id.type !== 'Identifier' || !init || declared.get(id.name)?.length !== 1 || !lasting.variable(id.name))
+    return undefined;
   const [use, more] = uses.get(id.name) ?? [];
   if (!use || more || distant.has(use)) return undefined;
-  // Of the names in the value there is no second variable that the use could see.
-  if (identifiersIn(init).some(({ name }) => (declared.get(name) ?? 0) > 1)) return undefined;
+  // A member would be called as a method.
+  if (called.has(use) && (init.type === 'MemberExpression' || init.type === 'ChainExpression')) return undefined;
+  // Of the names in the value there is no other variable that the use could see.
+  const isHidden = (places: readonly number[] = []) => places.length > 1 || places.some((place) => place > init.end);
+  if (identifiersIn(init).some(({ name }) => isHidden(declared.get(name)))) return undefined;
   if (!isReachable(init, use, [...valuesOf(statement.declarations.slice(at + 1)), ...later], lasting)) return undefined;
   const text = `(${code.slice(init.start, init.end)})`;
   const here = { start: use.start, end: use.end, text: shorthands.has(use.start) ? `${id.name}: ${text}` : text };

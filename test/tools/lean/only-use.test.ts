@@ -45,6 +45,15 @@ test('not when something between could change the value, or notice it', (t) => {
     'let d = 1; const c = d; d = 2; return c;',
     'const c = a(); return c + c;',
     'const d = 1; const c = d; { const d = 2; return c + d * d; }',
+    'const c = d; { const d = 2; return c + d * d; }',
+    'const c = a(); const { d } = b; return d + c;',
+    'const c = a(), { d } = b; return d + c;',
+    'const c = a.d, { d = b() } = a, e = c; return [d, d, e, e];',
+    'const c = a.d; const [d] = b; return d + c + d;',
+    'const c = a(); const d = b in a; return [d, c, d];',
+    'const c = a.d; for (a.d of b) ; return c;',
+    'const c = a(); const d = { [b()]: 1 }; return [d, c, d];',
+    'const c = a.d; const d = class { static e = a(); }; return [d, c, d];',
   ])
     t.is(changed(body), body);
 });
@@ -59,6 +68,20 @@ test('members that never change may be read before the value, others not', (t) =
     changed('const c = a(); return b.valve + c;', `${made}const reset = (pump) => { pump.valve = 0; };\n`),
     'const c = a(); return b.valve + c;',
   );
+});
+
+test('a constructor changes the members that it gives a value', (t) => {
+  const code = (last: string) =>
+    `const Pump = class { constructor(valve, old) { this.valve = old; const c = this.valve; ${last} } };\n`;
+  for (const last of ['this.valve = valve; return [c];', 'this.valve = valve(); this.old = c;'])
+    t.is(atOnlyUse(code(last)), code(last));
+});
+
+test('a function stays without its object when it is called', (t) => {
+  t.is(changed('const c = a.d; c(b);'), 'const c = a.d; c(b);');
+  t.is(changed('const c = a?.d; c(b);'), 'const c = a?.d; c(b);');
+  t.is(changed('const c = a.d; c.e(b);'), '(a.d).e(b);');
+  t.is(changed('const c = a; c(b);'), '(a)(b);');
 });
 
 test('the program does the same as before', (t) => {

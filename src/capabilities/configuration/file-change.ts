@@ -14,7 +14,7 @@ export class FileChange {
   readonly #host: AgentHost;
   /** Undefined: `apply` checks the whole file before it changes anything, so a power cut leaves nothing unverified. */
   readonly #former: FormerFile | undefined;
-  /** The former file is being applied. */
+  /** The former file is being applied, which may take time: no other is applied meanwhile. */
   #isRestoring = false;
   #onRestored: (() => void) | undefined;
 
@@ -33,20 +33,21 @@ export class FileChange {
   restore(): void {
     const before = this.#former?.recall();
     if (before === undefined) return;
-    this.#isRestoring = true;
     this.takeBack(before, always, (reason) => {
-      this.#isRestoring = false;
       const { hal } = this.#host;
       const what = `configuration file ${this.file.type}: the power went before it was verified`;
       if (reason === undefined) hal.log('warn', `${what}, so the former one is in force again`);
       else hal.log('error', `${what}, and the former one cannot be applied: ${reason}`);
-      this.#onRestored?.();
     });
   }
 
   /** Applies a file, and then calls `onDone`. Otherwise the file before is in force again, and the operation has failed. */
   apply(bytes: Uint8Array, operation: Operation, onDone: () => void): void {
     if (this.#isRestoring) {
+      // One operation waits for what never ends, and no other after it.
+      operation.onTimeout = () => {
+        this.#isRestoring = false;
+      };
       this.#onRestored = () => operation.finished || guarded(operation, () => this.apply(bytes, operation, onDone));
       return;
     }
@@ -88,6 +89,7 @@ export class FileChange {
     const { file } = this;
     const host = this.#host;
     let isApplied = false;
+    this.#isRestoring = true;
     settle(
       host,
       () => {
@@ -96,8 +98,13 @@ export class FileChange {
       },
       (reason) => {
         const wrong = reason ?? (isApplied ? tried(() => verify(file, before, host)) : undefined);
-        if (wrong === undefined) this.#former?.forget();
+        // Otherwise another file may be in work by now.
+        if (wrong === undefined && this.#isRestoring) this.#former?.forget();
+        this.#isRestoring = false;
         onEnd(wrong);
+        const go = this.#onRestored;
+        this.#onRestored = undefined;
+        go?.();
       },
     );
   }

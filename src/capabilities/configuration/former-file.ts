@@ -38,7 +38,8 @@ export class FormerFile {
   /** The file before; undefined: it was too long to be kept. */
   recall(): Uint8Array | undefined {
     const value = this.#host.recallBytes(this.#name);
-    return value === undefined || value.length === 0 ? undefined : value.subarray(1);
+    // An app may use the buffer of the bytes.
+    return value === undefined || value.length === 0 ? undefined : value.slice(1);
   }
 
   /** False: the flash refuses. */

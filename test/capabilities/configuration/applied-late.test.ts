@@ -134,6 +134,48 @@ for (const way of WAYS) {
   });
 }
 
+test('a file waits while the former one is put in force again after a timeout', async (t) => {
+  const [, files] = WAYS;
+  const drive = new Drive();
+  let release = () => {};
+  const apply = drive.apply.bind(drive);
+  // The former file takes a while.
+  drive.apply = async (bytes) => {
+    if (String(Buffer.from(bytes)) === '1') await new Promise<void>((resolve) => (release = resolve));
+    return apply(bytes);
+  };
+  drive.refuses = (speed) => (speed === '5' ? 'never' : undefined);
+  const world = files?.start(t, drive) as World;
+  await live(world, 1000);
+  order(world, files?.wish(world, '5') ?? {});
+  await live(world, 920_000);
+  const next = order(world, files?.wish(world, '7') ?? {});
+  await live(world, 20_000);
+  t.deepEqual(drive.calls, ['5']);
+  release();
+  await live(world, 20_000);
+  t.is(next.status, 'SUCCESSFUL', next.failureReason);
+  t.deepEqual(drive.calls, ['5', '1', '7']);
+  t.is(drive.speed, '7');
+});
+
+test('only one file waits for a former one that is never in force', async (t) => {
+  const [, files] = WAYS;
+  const drive = new Drive();
+  drive.refuses = (speed) => (speed === '7' ? undefined : 'never');
+  const world = files?.start(t, drive) as World;
+  await live(world, 1000);
+  for (const speed of ['5', '6']) {
+    const operation = order(world, files?.wish(world, speed) ?? {});
+    await live(world, 920_000);
+    t.is(operation.failureReason, 'the operation took too long');
+  }
+  const last = order(world, files?.wish(world, '7') ?? {});
+  await live(world, 20_000);
+  t.is(last.status, 'SUCCESSFUL', last.failureReason);
+  t.deepEqual(drive.calls, ['5', '1', '7']);
+});
+
 test('parameters: a set that rejects rolls back those before it, and those after it are not reached', async (t) => {
   const drives = [new Drive(), new Drive(), new Drive()];
   const sets = drives.map((drive, index) => drive.setOf(`acme_D${index}`));

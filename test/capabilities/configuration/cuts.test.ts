@@ -16,6 +16,8 @@ class Recipe implements ConfigurationFile {
   readonly maxBytes = 16_000;
   text = 'the first';
   readonly calls: string[] = [];
+  /** An app may use the buffer of the bytes. */
+  readonly buffers: number[] = [];
   /** What it makes of a text. */
   keeps: (text: string) => string = (text) => text.slice(0, 10);
   /** Its promise is not settled. */
@@ -28,6 +30,7 @@ class Recipe implements ConfigurationFile {
   apply(bytes: Uint8Array): void | Promise<void> {
     const text = Buffer.from(bytes).toString();
     this.calls.push(text.slice(0, 10));
+    this.buffers.push(bytes.buffer.byteLength - bytes.length);
     this.text = this.keeps(text);
     return this.hangs ? new Promise(() => {}) : undefined;
   }
@@ -75,6 +78,8 @@ test('the wrong file is not in force after the next start: FAILED, and the one b
   t.is(recipe.text, 'the first');
   t.is(objectOf(world).fragments['c8y_Configuration_recipe'], undefined);
   t.deepEqual(recipe.calls, ['the second', 'the first', 'the second', 'the first']);
+  // Its own `read` has given the last one.
+  t.deepEqual(recipe.buffers.slice(0, 3), [0, 0, 0]);
   expectNothingLeft(t, world, recipe);
 });
 

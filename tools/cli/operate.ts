@@ -96,6 +96,7 @@ async function operate({ url, login, timeoutS, device, operation, words }: Argum
 function describe(operation: string, device: DeviceRecord): void {
   const known = formOf(operation);
   const form = known && formFor(known, device);
-  console.log(`  ${plain(operation)} ${form === undefined ? '' : usageOf(form)}`.trimEnd());
+  // A device may declare the values of a member.
+  console.log(plain(`  ${operation} ${form === undefined ? '' : usageOf(form)}`.trimEnd()));
   if (form !== undefined) console.log(`      ${form.meaning}`);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { plainLines } from './plain.ts';
 import { suggested } from './suggested.ts';
 
 /** A command of `fractus`, from its arguments to its exit code. */
@@ -37,10 +38,10 @@ export async function runCommand<Options extends { readonly help: boolean }>(
 }
 
 /**
- * The message of an error for a person: with the name that may have been meant, and without Node's hint about options, which does
+ * The message of an error for a person, which may contain what a platform or a file says: with the name that may have been meant, and without Node's hint about options, which does
  * not help after a typing error.
  * @param usage names the options of the command
  */
 export function refusalOf(error: unknown, usage?: string): string {
-  return suggested((error as Error).message.replace(/\. To specify .*/s, ''), usage);
+  return suggested(plainLines((error as Error).message.replace(/\. To specify .*/s, '')), usage);
 }

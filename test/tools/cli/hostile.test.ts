@@ -66,6 +66,22 @@ test('no name, result or reason of a device steers the terminal of an operator',
   for (const { output } of [told, failed, refused, listed, remote, certified]) t.notRegex(output, STEERING);
 });
 
+test('neither do the types of files that a device declares, nor a place where it says that a file is', async (t) => {
+  const types = { c8y_SupportedConfigurations: [`net${EVIL}`], c8y_SupportedOperations: ['c8y_UploadConfigFile'] };
+  const run = await start(t, json({ ...DEVICE, ...types, status: 'SUCCESSFUL', events: [] }));
+  const listed = await run('operate', 'b1');
+  t.regex(listed.output, /c8y_UploadConfigFile type=net\?\[2J/);
+  const missing = await run('operate', 'b1', 'UploadConfigFile', `type=net`);
+  t.regex(missing.output, /there is no event of type net/);
+  const elsewhere = await start(
+    t,
+    json({ ...DEVICE, ...types, status: 'SUCCESSFUL', c8y_UploadConfigFile: { file: `https://a.test/${EVIL}` } }),
+  );
+  const found = await elsewhere('operate', 'b1', 'UploadConfigFile', 'type=net');
+  t.regex(found.output, /the result is at https:\/\/a\.test\/\?\[2J/);
+  for (const { output } of [listed, missing, found]) t.notRegex(output, STEERING);
+});
+
 test('an answer without an end ends the command', async (t) => {
   const run = await start(t, (response) => {
     const more = () => {

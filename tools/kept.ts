@@ -2,19 +2,22 @@
 /** Keeps results that are made from sources, and makes them again when a source has changed. */
 
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { version } from 'esbuild';
 import { ROOT } from './places.ts';
 
-/** Sources of the makers themselves: a change there is a reason to make a result again. */
-const MAKERS = [
+/**
+ * Sources of the makers themselves: a change there is a reason to make a result again. As this process has loaded them, because it
+ * does not make with those that are saved meanwhile.
+ */
+const MAKERS = digestOf([
   'tools/build.ts',
   'tools/moddable/modules.ts',
   ...readdirSync(path.join(ROOT, 'tools/lean')).map((name) => `tools/lean/${name}`),
-];
+]);
 
 export interface Made<Value> {
   /** A JSON value. */
@@ -82,10 +85,14 @@ async function readKept<Value>(file: string, settings: unknown): Promise<Made<Va
 }
 
 async function keyOf(settings: unknown, inputs: readonly string[]): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([settings, version, process.version]));
-  for (const file of [...MAKERS, ...inputs]) {
-    hash.update(`\0${file}\0`).update(await readFile(path.resolve(ROOT, file)));
-  }
+  const hash = createHash('sha256').update(JSON.stringify([settings, version, process.version, MAKERS]));
+  for (const file of inputs) hash.update(`\0${file}\0`).update(await readFile(path.resolve(ROOT, file)));
+  return hash.digest('hex');
+}
+
+function digestOf(files: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(`\0${file}\0`).update(readFileSync(path.resolve(ROOT, file)));
   return hash.digest('hex');
 }
 

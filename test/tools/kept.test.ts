@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
+import { build } from 'esbuild';
 import { keptOrMade, replaceFile } from '../../tools/kept.ts';
+import { BUILD, ROOT } from '../../tools/places.ts';
 
 /** Something that is made of two sources, in a folder of its own. */
 function createWork(t: ExecutionContext) {
@@ -122,4 +125,34 @@ test('a result without what belongs to it is made again', async (t) => {
   t.is(made, 1);
   await make(false);
   t.is(made, 2);
+});
+
+test('makers that are saved while older ones work make it again', async (t) => {
+  // Below the dependencies of the package.
+  mkdirSync(BUILD, { recursive: true });
+  const root = mkdtempSync(path.join(BUILD, 'kept-'));
+  t.teardown(() => rmSync(root, { recursive: true }));
+  mkdirSync(path.join(root, 'tools/lean'), { recursive: true });
+  mkdirSync(path.join(root, 'tools/moddable'));
+  writeFileSync(path.join(root, 'package.json'), '{"type":"module"}');
+  const outfile = path.join(root, 'tools/kept.js');
+  const entryPoints = [path.join(ROOT, 'tools/kept.ts')];
+  await build({ entryPoints, outfile, bundle: true, platform: 'node', format: 'esm', packages: 'external' });
+  const maker = path.join(root, 'tools/lean/lean.ts');
+  for (const name of ['build.ts', 'moddable/modules.ts', 'lean/lean.ts'])
+    writeFileSync(path.join(root, 'tools', name), '');
+  const load = async (which: string): Promise<typeof import('../../tools/kept.ts')> =>
+    import(`${pathToFileURL(outfile)}?${which}`);
+  const made: string[] = [];
+  const run = async (which: string, { keptOrMade }: typeof import('../../tools/kept.ts')) =>
+    keptOrMade(path.join(root, 'kept.json'), '', async () => {
+      made.push(which);
+      return { value: which, inputs: [] };
+    });
+  const older = await load('older');
+  writeFileSync(maker, 'newer');
+  await run('older', older);
+  const newer = await load('newer');
+  for (let i = 0; i < 2; i++) t.is((await run('newer', newer)).value, 'newer');
+  t.deepEqual(made, ['older', 'newer']);
 });

@@ -31,12 +31,12 @@ export class Config {
   readonly keys: readonly ConfigKey[];
   /** Start values of the keys that may change at run time, and of all keys of the app. */
   readonly runtime: Runtime;
-  /** The values as they were given. */
-  readonly raw: RawConfig;
+  /** Not for a person who looks at the object: secrets are among them. */
+  readonly #raw: RawConfig;
 
   /** Use `parseConfig`. */
   constructor(raw: RawConfig, mac: string, own: readonly ConfigKey[]) {
-    this.raw = raw;
+    this.#raw = raw;
     this.keys = own.length === 0 ? CONFIG_KEYS : CONFIG_KEYS.concat(own);
     this.deviceId = raw['deviceId'] ?? `esp32-${mac}`;
     this.requiredAvailabilityMin = Number(this.text('requiredAvailability'));
@@ -52,9 +52,14 @@ export class Config {
     this.runtime = runtime as unknown as Runtime;
   }
 
+  /** The value of a key as it was given. */
+  given(key: string): string | undefined {
+    return this.#raw[key];
+  }
+
   /** The value of a key, or its default; nothing if it has none. */
   text(key: string): string {
-    return this.raw[key] ?? DEFAULTS[key] ?? '';
+    return this.#raw[key] ?? DEFAULTS[key] ?? '';
   }
 
   get endpoint(): Endpoint {
@@ -68,7 +73,7 @@ export class Config {
 
   /** Default: the host of `url`, https, port 8443. */
   get tokenEndpoint(): Endpoint {
-    return parseEndpoint(this.raw['tokenUrl'] ?? `https://${bracketed(this.endpoint.host)}:8443`) as Endpoint;
+    return parseEndpoint(this.#raw['tokenUrl'] ?? `https://${bracketed(this.endpoint.host)}:8443`) as Endpoint;
   }
 
   get progressTimeoutMs(): number {
@@ -85,15 +90,15 @@ export class Config {
   }
 
   get ca(): string | undefined {
-    return this.raw['ca'];
+    return this.#raw['ca'];
   }
 
   get externalId(): string {
-    return this.raw['externalId'] ?? this.deviceId;
+    return this.#raw['externalId'] ?? this.deviceId;
   }
 
   get name(): string {
-    return this.raw['name'] ?? `ESP32 ${this.deviceId}`;
+    return this.#raw['name'] ?? `ESP32 ${this.deviceId}`;
   }
 }
 

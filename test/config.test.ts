@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { inspect } from 'node:util';
 import test from 'ava';
 import { allowed, CONFIG_KEYS, Config, ConfigError, type ConfigKey, configKey, parseConfig } from '../src/config.ts';
 import { mac, refusal, url } from './config-scene.ts';
@@ -23,10 +24,10 @@ const given: Readonly<Record<string, readonly [string, (config: Config) => unkno
   tokenUrl: ['https://tokens.example', (c) => c.tokenEndpoint.authority, 'tokens.example'],
   auth: ['basic', (c) => c.certificateAuth, false],
   bootstrapUser: ['t1/boot/strap', (c) => c.text('bootstrapUser'), 't1/boot/strap'],
-  bootstrapPassword: ['p:ä ß', (c) => c.raw['bootstrapPassword'], 'p:ä ß'],
-  securityToken: ['tok en', (c) => c.raw['securityToken'], 'tok en'],
-  certificate: ['/a/b.pem', (c) => c.raw['certificate'], '/a/b.pem'],
-  privateKey: ['/a/k.pem', (c) => c.raw['privateKey'], '/a/k.pem'],
+  bootstrapPassword: ['p:ä ß', (c) => c.given('bootstrapPassword'), 'p:ä ß'],
+  securityToken: ['tok en', (c) => c.given('securityToken'), 'tok en'],
+  certificate: ['/a/b.pem', (c) => c.given('certificate'), '/a/b.pem'],
+  privateKey: ['/a/k.pem', (c) => c.given('privateKey'), '/a/k.pem'],
   sendChain: ['no', (c) => c.text('sendChain'), 'no'],
   ca: ['ca.pem', (c) => c.ca, 'ca.pem'],
   deviceId: ['Pümp?7', (c) => c.deviceId, 'Pümp?7'],
@@ -98,7 +99,7 @@ test('a url alone is enough: all other keys have defaults', (t) => {
   t.false(config.certificateAuth);
   t.is(config.text('bootstrapUser'), 'management/devicebootstrap');
   for (const each of ['bootstrapPassword', 'securityToken', 'certificate', 'privateKey', 'ca'] as const) {
-    t.is(config.raw[each], undefined, each);
+    t.is(config.given(each), undefined, each);
   }
   t.is(config.text('sendChain'), 'yes');
   t.is(config.deviceId, 'esp32-30aea4123456');
@@ -231,4 +232,9 @@ test('no configuration causes another exception than ConfigError', (t) => {
       }
     }),
   );
+});
+
+test('a person who looks at the object sees no secret', (t) => {
+  const config = parseConfig({ url, bootstrapPassword: 'hidden-1', securityToken: 'hidden-2' }, mac);
+  t.notRegex(inspect(config, { depth: 9, getters: true }) + JSON.stringify(config), /hidden/);
 });

@@ -25,7 +25,7 @@ export function enrolmentWith(arithmetic: Arithmetic, prepare?: (host: Host) => 
       const { config, uplink, started } = agent;
       if (!started) prepare?.(host);
       const isOwn =
-        config.certificateAuth && config.raw['certificate'] === CURRENT && config.raw['privateKey'] === CURRENT;
+        config.certificateAuth && config.given('certificate') === CURRENT && config.given('privateKey') === CURRENT;
       if (!isOwn || started || uplink.authority === undefined || uplink.authority instanceof Enroller) return false;
       uplink.authority = new Enroller(agent, uplink.authority, arithmetic);
       return false;

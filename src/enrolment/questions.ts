@@ -29,11 +29,11 @@ export function nameFault(deviceId: string): string | undefined {
 }
 
 /** Why a device gets no first certificate; undefined: it may get one. */
-export function passwordFault({ deviceId, raw }: Config): string | undefined {
-  if (raw['bootstrapPassword'] === undefined)
+export function passwordFault(config: Config): string | undefined {
+  if (config.given('bootstrapPassword') === undefined)
     return 'bootstrapPassword: missing; it is the one-time password of this device';
   // RFC 7617 §2: the platform would read the part after the colon as the password.
-  return deviceId.includes(':') ? 'deviceId: a colon is not allowed where it is a user name' : undefined;
+  return config.deviceId.includes(':') ? 'deviceId: a colon is not allowed where it is a user name' : undefined;
 }
 
 /** The body of a request for a certificate (RFC 7030 §4.2.1). */

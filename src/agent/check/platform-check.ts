@@ -67,7 +67,7 @@ export class PlatformCheck {
     const [tenant, user, password] = record ? storedCredentials(decodeUtf8(record, 0, record.length)) : [];
     if (tenant && user && password) {
       this.#lookUp(`${tenant}/${user}`, basic(`${tenant}/${user}`, password));
-    } else if (config.raw['bootstrapPassword'] !== undefined) {
+    } else if (config.given('bootstrapPassword') !== undefined) {
       const user = config.text('bootstrapUser');
       this.#askForNobody(user, basic(user, config.text('bootstrapPassword')));
     } else {
@@ -76,11 +76,15 @@ export class PlatformCheck {
   }
 
   #fetchToken(config: Config): void {
-    const { tokenEndpoint, ca, raw } = config;
+    const { tokenEndpoint, ca } = config;
     const { host, port, authority } = tokenEndpoint;
     this.#exchange({
       endpoint: tokenEndpoint,
-      target: { host, port, tls: { ca, certificate: raw['certificate'], privateKey: raw['privateKey'] } },
+      target: {
+        host,
+        port,
+        tls: { ca, certificate: config.given('certificate'), privateKey: config.given('privateKey') },
+      },
       authorization: NO_BYTES,
       write: (request) => writeTokenRequest(request, this.#options.hal, config),
       onAnswer: ({ status }, body) => {

@@ -9,8 +9,9 @@ import type { Part } from './part.ts';
 /** Authentication with an X.509 certificate and tokens, for `auth=certificate`. Without it only `auth=basic` works. */
 export const certificate: Part = {
   certificate(agent, lines) {
-    const { tokenEndpoint, ca, raw } = agent.config;
-    const tls = { ca, certificate: raw['certificate'], privateKey: raw['privateKey'] };
+    const { config } = agent;
+    const { tokenEndpoint, ca } = config;
+    const tls = { ca, certificate: config.given('certificate'), privateKey: config.given('privateKey') };
     const line = lines.line('token', targetOf(tokenEndpoint, tls));
     line.identify(identityOf(ascii(tokenEndpoint.authority), NO_BYTES));
     return new Token(agent, line);

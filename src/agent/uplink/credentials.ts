@@ -105,15 +105,16 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
     // New credentials first: they were requested because the former ones were refused.
     this.#isCandidate = this.load(CANDIDATE);
     if (this.#isCandidate || this.load(STORED)) return Decision.Yes;
-    if (this.agent.config.raw['bootstrapPassword'] === undefined) return Decision.Other;
+    if (this.agent.config.given('bootstrapPassword') === undefined) return Decision.Other;
     this.useBootstrap();
     this.agent.hal.log('info', `asking for credentials as ${this.agent.config.deviceId}: accept it on the platform`);
     return Decision.No;
   }
 
   writeAsk(request: RequestWriter): void {
-    const { deviceId, raw } = this.agent.config;
-    const securityToken = raw['securityToken'];
+    const { config } = this.agent;
+    const { deviceId } = config;
+    const securityToken = config.given('securityToken');
     request.start(Method.Post).put(Path.Credentials);
     // Credentials are given only once: a proxy must not make them unreadable by a coding (RFC 9110 §12.5.3).
     if (!request.asksForIdentity) request.extra(NO_CODING);
@@ -164,7 +165,7 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
 
   refused(): undefined {
     const { hal, config } = this.agent;
-    const isAsked = config.raw['bootstrapPassword'] !== undefined;
+    const isAsked = config.given('bootstrapPassword') !== undefined;
     if (this.trouble === undefined) {
       hal.log(
         'error',
@@ -191,7 +192,7 @@ export class Credentials extends Machine<AuthorityBase> implements Authority, Cr
       this.#refusedTicks = ticks;
       hal.log('error', 'the platform refuses the credentials of this device: they are tried again and again');
     }
-    const isAsking = config.rebootstrapAfterMs > 0 && config.raw['bootstrapPassword'] !== undefined;
+    const isAsking = config.rebootstrapAfterMs > 0 && config.given('bootstrapPassword') !== undefined;
     const waitMs = isAsking ? this.#refusedTicks + config.rebootstrapAfterMs - ticks : Infinity;
     if (waitMs <= 0) return Decision.Yes;
     const swapMs = this.agent.recall(CANDIDATE) === undefined ? Infinity : SWAP_MS;

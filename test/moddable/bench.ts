@@ -76,7 +76,8 @@ export interface BoardOptions {
 }
 
 const TABLE = readPartitions(readFileSync(TABLES[4] as string, 'utf8'));
-const ARCHIVE_PARTITION_BYTES = TABLE.find(({ name }) => name === 'xs')?.bytes ?? 0;
+/** Of a board with 4 MB of flash. */
+export const ARCHIVE_PARTITION_BYTES = TABLE.find(({ name }) => name === 'xs')?.bytes ?? 0;
 
 let boards = 0;
 

@@ -12,7 +12,7 @@ import { Platform } from '../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../tools/platform/server.ts';
 import { createMd5 } from '../hal/esp32/mods/archives.ts';
 import { until } from '../support/until.ts';
-import { Board, bootstrapConfig, buildFirmware, directory, Screen, sdk } from './bench.ts';
+import { ARCHIVE_PARTITION_BYTES, Board, bootstrapConfig, buildFirmware, directory, Screen, sdk } from './bench.ts';
 
 const DEVICE = 'simulated';
 const PATIENCE_MS = 60_000;
@@ -139,8 +139,8 @@ test.serial(
   'a new firmware is not given up for what was installed besides: that waits for the start after',
   async (t) => {
     const next = await build(EXAMPLE);
-    const partition = new Uint8Array(0x2_0000).fill(0xff);
-    partition.set(next, 0x1_0000 + 8);
+    const partition = new Uint8Array(ARCHIVE_PARTITION_BYTES).fill(0xff);
+    partition.set(next, ARCHIVE_PARTITION_BYTES / 2 + 8);
     const { platform, board, id, measured, isWell } = await start(t, partition, true);
     await board.line(/the new firmware is kept/);
     t.is(board.simulator.restarts, 0);

@@ -27,15 +27,15 @@ const RESTARTED = 'restarted';
 const MAC = 'mac';
 const SLOTS = 'slots';
 /**
- * Files that hold partitions, and their sizes in sectors. The program that starts the simulator puts the archive into
+ * Files that hold partitions, and their sizes in sectors; that of modules as on a board with 4 MB. The program that starts the simulator puts the archive into
  * `MODULES`.
  */
 const FLASH = 'flash.bin';
 const FLASH_SECTORS = 16;
 const MODULES = 'modules.xsa';
-const MODULES_SECTORS = 32;
+const MODULES_SECTORS = 16;
 /** The slot size of a 4 MB flash with two slots. */
-const SLOT_BYTES = 0x1c_0000;
+const SLOT_BYTES = 0x1e_0000;
 /** A file with lines of address, colon and port. */
 const NAME_SERVERS = 'name-servers';
 const STDIN = 0;

@@ -5,7 +5,7 @@ import { DEVICE_ID, inXsWorld, type XsWorld } from '../../tools/bench/xs-world.t
 import { buildBundle } from '../../tools/build.ts';
 import type { JsonObject, ManagedObject } from '../../tools/platform/model.ts';
 import { alarmsOf, createOperation, findDevice } from '../../tools/platform/operator.ts';
-import { testOnBoardXs, type XsHost } from '../tools/xs/harness.ts';
+import { testOnBoardXs, type XsHost } from '../support/xs/harness.ts';
 
 const bundle = await buildBundle({ entry: 'test/agent/xs-app.ts', outfile: 'build/test/app.xs.js' });
 

@@ -7,7 +7,7 @@ import { METRICS } from '../../tools/bench/metrics.ts';
 import { column, compare, readRatchet } from '../../tools/bench/ratchet.ts';
 import { PAGE, pageWithFigures } from '../../tools/bench/tables.ts';
 import { buildAll } from '../../tools/build.ts';
-import { testWithXs } from '../support/xs.ts';
+import { testWithXs } from '../support/xs/on-xs.ts';
 
 const subject = await buildAll();
 const { host } = subject;

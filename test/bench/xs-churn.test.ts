@@ -5,7 +5,7 @@ import { buildBundle } from '../../tools/build.ts';
 import { createOperation, findDevice } from '../../tools/platform/operator.ts';
 import { buildXsHost } from '../../tools/xs/build.ts';
 import { SLOT_BYTES, usedBytes } from '../../tools/xs/figures.ts';
-import { testWithXs } from '../support/xs.ts';
+import { testWithXs } from '../support/xs/on-xs.ts';
 
 const host = await buildXsHost();
 /** By then whatever is remembered of the last few is full: operations, alarms, children. */

@@ -3,7 +3,7 @@
 import { measureCosts, measureGrowth } from '../../tools/bench/xs-costs.ts';
 import { buildBundle } from '../../tools/build.ts';
 import { buildXsHost } from '../../tools/xs/build.ts';
-import { testWithXs } from '../support/xs.ts';
+import { testWithXs } from '../support/xs/on-xs.ts';
 
 const host = await buildXsHost();
 

@@ -3,7 +3,7 @@
 import { inXsWorld } from '../../tools/bench/xs-world.ts';
 import { buildAll } from '../../tools/build.ts';
 import { allocatedBytes } from '../../tools/xs/figures.ts';
-import { testWithXs } from '../support/xs.ts';
+import { testWithXs } from '../support/xs/on-xs.ts';
 
 const { bundle, host } = await buildAll();
 

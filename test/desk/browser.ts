@@ -7,8 +7,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { DeviceProcess } from '../support/device-process.ts';
 import { testWith } from '../support/needs.ts';
-import { DeviceProcess } from '../tools/cli/device/device-process.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FRACTUS = path.join(ROOT, 'tools/fractus.js');

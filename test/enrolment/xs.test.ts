@@ -4,7 +4,7 @@ import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { buildBundle } from '../../tools/build.ts';
 import { createAuthority, createDeviceCertificate } from '../../tools/platform/certificates.ts';
-import { createMachine, testOnXs } from '../tools/xs/harness.ts';
+import { createMachine, testOnXs } from '../support/xs/harness.ts';
 
 /** Half of what a watchdog of five seconds lets through. What a BigInt takes itself is none of them, and a board has arithmetic of its own. */
 const MOST_BYTE_CODES = 5_000_000;

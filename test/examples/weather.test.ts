@@ -7,7 +7,7 @@ import { createOperation, findDevice, measurementsOf } from '../../tools/platfor
 import { Platform } from '../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../tools/platform/server.ts';
 import { World } from '../../tools/simulate/machine/world.ts';
-import { DeviceProcess } from '../tools/cli/device/device-process.ts';
+import { DeviceProcess } from '../support/device-process.ts';
 
 test('the platform gets a temperature every measurementInterval', (t) => {
   const sensors = { thermometer: { sample: () => ({ temperature: 21.26 }) } };

@@ -9,7 +9,7 @@ import { createNodeHal } from '../../hal/node/node.ts';
 import { buildBundle } from '../../tools/build.ts';
 import type { WordBits } from '../../tools/xs/build.ts';
 import type { XsMachine } from '../../tools/xs/machine.ts';
-import { createMachine, once, testOnXs, wordSizes, type XsHost } from '../tools/xs/harness.ts';
+import { createMachine, once, testOnXs, wordSizes, type XsHost } from '../support/xs/harness.ts';
 import { PeerServer } from './contract/peer.ts';
 import { ascii } from './contract/scene.ts';
 import {

@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { DeviceProcess, FRACTUS } from '../tools/cli/device/device-process.ts';
+import { DeviceProcess, FRACTUS } from '../support/device-process.ts';
 import { directory } from './bench.ts';
 
 /** As in all tables of ours. */

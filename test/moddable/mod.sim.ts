@@ -10,7 +10,7 @@ import { mcrun } from '../../tools/moddable/sdk.ts';
 import { alarmsOf, createOperation, findDevice, measurementsOf } from '../../tools/platform/operator.ts';
 import { Platform } from '../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../tools/platform/server.ts';
-import { createMd5 } from '../hal/esp32/mods/archives.ts';
+import { createMd5 } from '../support/mod-archives.ts';
 import { until } from '../support/until.ts';
 import { ARCHIVE_PARTITION_BYTES, Board, bootstrapConfig, buildFirmware, directory, Screen, sdk } from './bench.ts';
 

@@ -6,9 +6,9 @@ import path from 'node:path';
 import test from 'ava';
 import { findDevice, measurementsOf, startEmulator } from 'fractus/emulator';
 import { buildXsHost } from '../../tools/xs/build.ts';
+import { DeviceProcess } from '../support/device-process.ts';
 import { testWith } from '../support/needs.ts';
 import { until } from '../support/until.ts';
-import { DeviceProcess } from '../tools/cli/device/device-process.ts';
 import { bin, create, hasRegistry, pack, ROOT, run } from './packed.ts';
 
 /** For compilers and npm, on a busy machine. */

@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import { startEmulator } from 'fractus/emulator';
-import { DeviceProcess, FRACTUS_OF_USERS } from '../tools/cli/device/device-process.ts';
+import { DeviceProcess, FRACTUS_OF_USERS } from '../support/device-process.ts';
 
 /** Has an app run as an author does; `again` starts another process of it. */
 export async function begin(t: ExecutionContext, app: string, runtime: string, ...more: readonly string[]) {

@@ -3,7 +3,7 @@
 import { XsWorld } from '../../tools/bench/xs-world.ts';
 import { buildAll } from '../../tools/build.ts';
 import { XsAbortError } from '../../tools/xs/machine.ts';
-import { testWithXs, type XsHost } from '../support/xs.ts';
+import { testWithXs, type XsHost } from '../support/xs/on-xs.ts';
 
 const { bundle, host } = await buildAll();
 const title = 'M1 on XS: the heap shrinks until the engine gives up; the board starts again and nothing is lost';

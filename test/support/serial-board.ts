@@ -5,7 +5,7 @@ import { Console } from '../../hal/esp32/console/console.ts';
 import { Improv } from '../../hal/esp32/console/improv.ts';
 import { FakeMachine } from '../../hal/fake/machine.ts';
 import { utf8 } from '../../src/bytes/text.ts';
-import { MemoryValues } from '../hal/esp32/memory-values.ts';
+import { MemoryValues } from './memory-values.ts';
 
 export class SerialBoard {
   readonly values = new MemoryValues();

@@ -9,7 +9,7 @@ import { type OperationRecord, Tenant } from '../../tools/operate/tenant.ts';
 import { Platform } from '../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../tools/platform/server.ts';
 import { TestDevice } from '../support/device.ts';
-import { DeviceProcess, FRACTUS } from './cli/device/device-process.ts';
+import { DeviceProcess, FRACTUS } from '../support/device-process.ts';
 
 const PASSWORD = 'the-operator-password';
 

@@ -9,7 +9,7 @@ import { usedBytes } from '../../../tools/xs/figures.ts';
 import { XsMachine } from '../../../tools/xs/machine.ts';
 import { createAll, DEVICE, Tenant } from '../../support/tenant.ts';
 import { until } from '../../support/until.ts';
-import { testWithXs, type XsHost } from '../../support/xs.ts';
+import { testWithXs, type XsHost } from '../../support/xs/on-xs.ts';
 
 const { bundle, host } = await buildAll();
 const certificates = await createAll();

@@ -20,9 +20,9 @@ import { Platform } from '../../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../../tools/platform/server.ts';
 import { usedBytes, type XsFigures } from '../../../tools/xs/figures.ts';
 import { XsMachine } from '../../../tools/xs/machine.ts';
+import { DeviceProcess, FRACTUS } from '../../support/device-process.ts';
 import { testWith } from '../../support/needs.ts';
 import { until } from '../../support/until.ts';
-import { DeviceProcess, FRACTUS } from '../../tools/cli/device/device-process.ts';
 import { app } from './remote-app.ts';
 
 const PASSWORD = 'the-operator-password';

@@ -11,8 +11,8 @@ import type { Json, JsonObject, Operation } from '../../../tools/platform/model.
 import { createBinary, createOperation } from '../../../tools/platform/operator.ts';
 import { World, type WorldOptions } from '../../../tools/simulate/machine/world.ts';
 import { objectOf, settle } from '../../agent/scene.ts';
-import { MemoryValues } from '../../hal/esp32/memory-values.ts';
-import { archive, createMd5, idOf } from '../../hal/esp32/mods/archives.ts';
+import { MemoryValues } from '../../support/memory-values.ts';
+import { archive, createMd5, idOf } from '../../support/mod-archives.ts';
 
 export const CAPACITY_BYTES = 4000;
 export const minuteMs = 60_000;

@@ -3,7 +3,7 @@
 import test from 'ava';
 import { type Chip, Esp32Board } from '../../../hal/esp32/board.ts';
 import type { ResetCause } from '../../../hal/hal.ts';
-import { MemoryValues } from './memory-values.ts';
+import { MemoryValues } from '../../support/memory-values.ts';
 
 const FIRMWARE = { name: 'fractus', version: '0.0.0', buildTimeMs: 0 };
 

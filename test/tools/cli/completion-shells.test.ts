@@ -6,8 +6,8 @@ import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
+import { FRACTUS } from '../../support/device-process.ts';
 import { testWith } from '../../support/needs.ts';
-import { FRACTUS } from './device/device-process.ts';
 
 /** A folder with `fractus` as a command. */
 const folder = mkdtempSync(path.join(tmpdir(), 'fractus-shells-'));

@@ -8,7 +8,7 @@ import { externalKey } from '../../../tools/platform/core/core.ts';
 import { createObject } from '../../../tools/platform/operator.ts';
 import { Platform } from '../../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../../tools/platform/server.ts';
-import { FRACTUS } from './device/device-process.ts';
+import { FRACTUS } from '../../support/device-process.ts';
 
 const PASSWORD = 'the-operator-password';
 const program = process.execPath;

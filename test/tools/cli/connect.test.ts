@@ -8,9 +8,9 @@ import test, { type ExecutionContext } from 'ava';
 import { findDevice } from '../../../tools/platform/operator.ts';
 import { Platform } from '../../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../../tools/platform/server.ts';
+import { DeviceProcess, FRACTUS } from '../../support/device-process.ts';
 import { createAll, DEVICE, Tenant } from '../../support/tenant.ts';
 import { until } from '../../support/until.ts';
-import { DeviceProcess, FRACTUS } from './device/device-process.ts';
 
 /** Runs `fractus connect` to its end. */
 async function connect(t: ExecutionContext, ...args: string[]) {

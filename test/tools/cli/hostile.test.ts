@@ -4,7 +4,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import { DeviceProcess, FRACTUS } from './device/device-process.ts';
+import { DeviceProcess, FRACTUS } from '../../support/device-process.ts';
 
 type Answer = (response: ServerResponse, path: string) => void;
 

@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
-import { DeviceProcess, FRACTUS_OF_USERS } from './device/device-process.ts';
+import { DeviceProcess, FRACTUS_OF_USERS } from '../../support/device-process.ts';
 
 const [CLI = ''] = FRACTUS_OF_USERS;
 

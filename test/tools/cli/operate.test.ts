@@ -12,10 +12,10 @@ import { createObject, findDevice } from '../../../tools/platform/operator.ts';
 import { Platform } from '../../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../../tools/platform/server.ts';
 import { fragmentsOf } from '../../../tools/platform/stream/forms.ts';
-import { archive } from '../../hal/esp32/mods/archives.ts';
 import { TestDevice } from '../../support/device.ts';
+import { DeviceProcess, FRACTUS, FRACTUS_OF_USERS } from '../../support/device-process.ts';
+import { archive } from '../../support/mod-archives.ts';
 import { until } from '../../support/until.ts';
-import { DeviceProcess, FRACTUS, FRACTUS_OF_USERS } from './device/device-process.ts';
 
 const PASSWORD = 'the-operator-password';
 

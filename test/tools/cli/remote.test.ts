@@ -5,8 +5,8 @@ import test, { type ExecutionContext } from 'ava';
 import { createObject } from '../../../tools/platform/operator.ts';
 import { Platform } from '../../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../../tools/platform/server.ts';
+import { DeviceProcess, FRACTUS } from '../../support/device-process.ts';
 import { until } from '../../support/until.ts';
-import { DeviceProcess, FRACTUS } from './device/device-process.ts';
 
 const PASSWORD = 'the-operator-password';
 

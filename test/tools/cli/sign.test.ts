@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { firmwareFile } from '../../../tools/moddable/firmware/firmware-file.ts';
-import { DeviceProcess, FRACTUS } from './device/device-process.ts';
+import { DeviceProcess, FRACTUS } from '../../support/device-process.ts';
 
 async function sign(t: ExecutionContext, ...args: string[]) {
   const child = new DeviceProcess(t, { command: [...FRACTUS, 'sign'], args });

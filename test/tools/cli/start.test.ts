@@ -3,7 +3,7 @@
 import test from 'ava';
 import { buildAll } from '../../../tools/build.ts';
 import { unlessEnded } from '../../../tools/terminal/signal.ts';
-import { DeviceProcess, FRACTUS, FRACTUS_OF_USERS } from './device/device-process.ts';
+import { DeviceProcess, FRACTUS, FRACTUS_OF_USERS } from '../../support/device-process.ts';
 
 const COMMAND = [...FRACTUS, 'start'];
 const { host } = await buildAll();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { DeviceProcess } from '../cli/device/device-process.ts';
+import { DeviceProcess } from '../../support/device-process.ts';
 
 const [SIMULATOR, CHIP] = ['moddable', 'chip'].map((name) => [
   '--import=tsx',

@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import { allocatedBytes } from '../../../tools/xs/figures.ts';
-import { createMachine, script, testOnXs } from './harness.ts';
+import { createMachine, script, testOnXs } from '../../support/xs/harness.ts';
 
 interface Case {
   readonly code: string;

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createNodeHal } from '../../../hal/node/node.ts';
 import { buildBundle } from '../../../tools/build.ts';
 import type { XsFigures } from '../../../tools/xs/figures.ts';
-import { createMachine, once, testOnXs } from './harness.ts';
+import { createMachine, once, testOnXs } from '../../support/xs/harness.ts';
 
 const bundle = await buildBundle({ entry: 'test/tools/xs/exchange-agent.ts', outfile: 'build/test/exchange.xs.js' });
 

@@ -2,8 +2,8 @@
 
 import test from 'ava';
 import { XsAbortError, type XsAbortKind } from '../../../tools/xs/machine.ts';
-import { BareBoard } from './board.ts';
-import { createMachine, LOG, once, script, testOnXs } from './harness.ts';
+import { BareBoard } from '../../support/xs/board.ts';
+import { createMachine, LOG, once, script, testOnXs } from '../../support/xs/harness.ts';
 
 /** Starts a timer whose event runs `code`. */
 const ON_EVENT = (code: string) =>

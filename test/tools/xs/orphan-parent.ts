@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A process of its own: starts a machine, prints the process id of its host, and waits to be killed. */
 import { XsMachine } from '../../../tools/xs/machine.ts';
-import { BareBoard } from './board.ts';
+import { BareBoard } from '../../support/xs/board.ts';
 
 const [path = '', wordBits, bundle = ''] = process.argv.slice(2);
 const { hal, timers } = new BareBoard();

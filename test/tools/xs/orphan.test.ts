@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { until, within } from '../../support/until.ts';
-import { script, testOnXs } from './harness.ts';
+import { script, testOnXs } from '../../support/xs/harness.ts';
 
 const PARENT = fileURLToPath(new URL('./orphan-parent.ts', import.meta.url));
 const MAIN = (code: string) => script(`xsHost.listen({ event() { ${code} } }); xsHost.send(11, 0, 0, 0);`);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { createMachine, LOG, script, testOnXs } from './harness.ts';
+import { createMachine, LOG, script, testOnXs } from '../../support/xs/harness.ts';
 
 /** What differs when an object lies in flash; on a board it is the same. */
 const TRAPS: readonly [what: string, preload: string, code: string, result: string][] = [

@@ -3,8 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import { type XsAbortError, XsMachine } from '../../../tools/xs/machine.ts';
-import { BareBoard } from './board.ts';
-import { createMachine, LOG, once, script, testOnXs } from './harness.ts';
+import { BareBoard } from '../../support/xs/board.ts';
+import { createMachine, LOG, once, script, testOnXs } from '../../support/xs/harness.ts';
 
 /** What is named in `strip` of manifest.json, at work. */
 const STRIPPED: Readonly<Record<string, string>> = {

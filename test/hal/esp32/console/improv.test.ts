@@ -5,9 +5,9 @@ import { readSettings } from '../../../../hal/esp32/config.ts';
 import { Improv } from '../../../../hal/esp32/console/improv.ts';
 import { utf8 } from '../../../../src/bytes/text.ts';
 import { improvClient, improvRefusal } from '../../../support/improv-client.ts';
+import { MemoryValues } from '../../../support/memory-values.ts';
 import { SerialBoard } from '../../../support/serial-board.ts';
 import { until } from '../../../support/until.ts';
-import { MemoryValues } from '../memory-values.ts';
 
 function connect(t: ExecutionContext, board = new SerialBoard()) {
   const client = improvClient(board.port);

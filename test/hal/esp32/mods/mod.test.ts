@@ -6,7 +6,7 @@ import type { PartitionIo } from '../../../../hal/esp32/platform.ts';
 import type { ResetCause } from '../../../../hal/hal.ts';
 import { alarmsOf } from '../../../../tools/platform/operator.ts';
 import { World } from '../../../../tools/simulate/machine/world.ts';
-import { MemoryValues } from '../memory-values.ts';
+import { MemoryValues } from '../../../support/memory-values.ts';
 
 const MINUTE_MS = 60_000;
 

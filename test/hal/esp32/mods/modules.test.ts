@@ -4,7 +4,7 @@ import test from 'ava';
 import { readArchiveId } from '../../../../hal/esp32/mods/archive.ts';
 import { Esp32Modules, settleModules } from '../../../../hal/esp32/mods/modules.ts';
 import type { PartitionIo } from '../../../../hal/esp32/platform.ts';
-import { archive, createMd5, idOf } from './archives.ts';
+import { archive, createMd5, idOf } from '../../../support/mod-archives.ts';
 
 const BLOCK_BYTES = 4096;
 const BYTES = 4 * BLOCK_BYTES;

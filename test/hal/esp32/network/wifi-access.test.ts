@@ -4,7 +4,7 @@
 import test from 'ava';
 import { boardConfig, PROVISIONED, readSettings, writeSettings } from '../../../../hal/esp32/config.ts';
 import { WifiAccess } from '../../../../hal/esp32/network/wifi-access.ts';
-import { MemoryValues } from '../memory-values.ts';
+import { MemoryValues } from '../../../support/memory-values.ts';
 import { World } from './wifi-world.ts';
 
 /** In the firmware, with a second one. */

@@ -2,7 +2,7 @@
 
 import { buildBundle } from '../../../../tools/build.ts';
 import { allocatedBytes, usedBytes } from '../../../../tools/xs/figures.ts';
-import { createMachine, testOnXs } from '../../../tools/xs/harness.ts';
+import { createMachine, testOnXs } from '../../../support/xs/harness.ts';
 
 const bundle = await buildBundle({
   entry: 'test/hal/esp32/network/xs-resolver.ts',

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { buildBundle } from '../../../../tools/build.ts';
-import { createMachine, testOnXs } from '../../../tools/xs/harness.ts';
+import { createMachine, testOnXs } from '../../../support/xs/harness.ts';
 
 const bundle = await buildBundle({
   entry: 'test/hal/esp32/sensors/xs-sensors.ts',

@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import { TimeFloor } from '../../../../hal/esp32/time/time-floor.ts';
-import { MemoryValues } from '../memory-values.ts';
+import { MemoryValues } from '../../../support/memory-values.ts';
 
 const BUILD_MS = Date.UTC(2026, 5, 1);
 const DAY_MS = 86_400_000;

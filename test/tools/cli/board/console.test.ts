@@ -5,9 +5,9 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import test, { type ExecutionContext } from 'ava';
 import { follow, openPort } from '../../../../tools/cli/board/follow.ts';
+import { FRACTUS } from '../../../support/device-process.ts';
 import { testWith } from '../../../support/needs.ts';
 import { until, within } from '../../../support/until.ts';
-import { FRACTUS } from '../device/device-process.ts';
 import { createProject, createSdk } from './deploy-scene.ts';
 
 const missing = spawnSync('python3', ['-c', 'import pty']).status === 0 ? undefined : 'python3 is not installed';

@@ -5,8 +5,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
+import { DeviceProcess, FRACTUS } from '../../../support/device-process.ts';
 import { firmwareFiles } from '../../../support/firmware-files.ts';
-import { DeviceProcess, FRACTUS } from '../device/device-process.ts';
 
 export const TOOLS = process.platform === 'darwin' ? 'mac' : 'lin';
 

@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { DeviceProcess, FRACTUS } from '../device/device-process.ts';
+import { DeviceProcess, FRACTUS } from '../../../support/device-process.ts';
 import { createProject, createSdk, fractus, makesImagesFor } from './deploy-scene.ts';
 
 /** Of an ESP32-C3, by esp_chip_id_t. */

@@ -6,9 +6,9 @@ import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { createOperation } from '../../../../tools/platform/operator.ts';
 import { testOnRuntimes } from '../../../support/device.ts';
+import { DeviceProcess } from '../../../support/device-process.ts';
 import { createAll, DEVICE, Tenant } from '../../../support/tenant.ts';
 import { until } from '../../../support/until.ts';
-import { DeviceProcess } from './device-process.ts';
 
 const certificates = await createAll();
 

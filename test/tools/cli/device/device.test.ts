@@ -9,8 +9,8 @@ import { createOperation, findDevice } from '../../../../tools/platform/operator
 import { Platform } from '../../../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../../../tools/platform/server.ts';
 import { testOnRuntimes } from '../../../support/device.ts';
+import { DeviceProcess } from '../../../support/device-process.ts';
 import { until } from '../../../support/until.ts';
-import { DeviceProcess } from './device-process.ts';
 
 const PASSWORD = 'a-secret-of-the-desk';
 const LISTENING = /listening for operations/;

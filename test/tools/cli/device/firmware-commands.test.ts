@@ -9,9 +9,9 @@ import { eventsOf, findDevice } from 'fractus/emulator';
 import { Platform } from '../../../../tools/platform/platform.ts';
 import { machineOptions, startServer } from '../../../../tools/platform/server.ts';
 import { type Runtime, testOnRuntimes } from '../../../support/device.ts';
+import { DeviceProcess, FRACTUS, FRACTUS_OF_USERS } from '../../../support/device-process.ts';
 import { THOROUGH } from '../../../support/thorough.ts';
 import { until } from '../../../support/until.ts';
-import { DeviceProcess, FRACTUS, FRACTUS_OF_USERS } from './device-process.ts';
 import { createProject, TELLS } from './firmware-scene.ts';
 
 const DEVICE = 'board-1';

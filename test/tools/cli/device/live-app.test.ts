@@ -6,9 +6,9 @@ import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { eventsOf, findDevice, startEmulator } from 'fractus/emulator';
 import { testOnRuntimes } from '../../../support/device.ts';
+import { DeviceProcess } from '../../../support/device-process.ts';
 import { THOROUGH } from '../../../support/thorough.ts';
 import { until } from '../../../support/until.ts';
-import { DeviceProcess } from './device-process.ts';
 
 const emulator = await startEmulator();
 test.after.always(() => emulator.close());

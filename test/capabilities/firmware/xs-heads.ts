@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { createXsHal } from '../../hal/xs/xs.ts';
-import { parseImageHead } from '../../src/capabilities/firmware/firmware-image.ts';
-import { signatureFault, signedFirmware } from '../../src/capabilities/firmware/signed-firmware.ts';
+import { createXsHal } from '../../../hal/xs/xs.ts';
+import { parseImageHead } from '../../../src/capabilities/firmware/firmware-image.ts';
+import { signatureFault, signedFirmware } from '../../../src/capabilities/firmware/signed-firmware.ts';
 
 /** Runs inside XS: says of each head that the configuration has what is in it, and why it is refused. */
 export function main(): void {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ExecutionContext } from 'ava';
-import type { XsHostBuild } from '../../tools/xs/build.ts';
-import { testWith } from './needs.ts';
+import type { XsHostBuild } from '../../../tools/xs/build.ts';
+import { testWith } from '../needs.ts';
 
 export type XsHost = Extract<XsHostBuild, { available: true }>;
 

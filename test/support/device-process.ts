@@ -4,18 +4,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
-import { within } from '../../../support/until.ts';
+import { within } from './until.ts';
 
 const { FRACTUS_COMMAND } = process.env;
 
 /** What Node is to run for `fractus`: compiled together with the tests, where they are. */
 export const FRACTUS =
   FRACTUS_COMMAND === undefined
-    ? ['--import=tsx', fileURLToPath(new URL('../../../support/command.ts', import.meta.url))]
+    ? ['--import=tsx', fileURLToPath(new URL('./command.ts', import.meta.url))]
     : [FRACTUS_COMMAND];
 
 /** The same as a user starts it: in a clone, a loader compiles each module of it, which takes a second. */
-export const FRACTUS_OF_USERS = [fileURLToPath(new URL('../../../../tools/fractus.js', import.meta.url))];
+export const FRACTUS_OF_USERS = [fileURLToPath(new URL('../../tools/fractus.js', import.meta.url))];
 
 /** A build of XS may come first. */
 const PATIENCE_MS = 120_000;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { KeyValues } from '../../../hal/esp32/platform.ts';
+import type { KeyValues } from '../../hal/esp32/platform.ts';
 
 /** Values in RAM, whose flash may refuse. */
 export class MemoryValues implements KeyValues {

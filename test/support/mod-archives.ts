@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { createHash } from 'node:crypto';
-import type { Digest } from '../../../../hal/esp32/mods/archive.ts';
+import type { Digest } from '../../hal/esp32/mods/archive.ts';
 
 export function createMd5(): Digest {
   const hash = createHash('md5');

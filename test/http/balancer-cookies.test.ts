@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import test from 'ava';
-import { Life } from '../../hostile/life.ts';
-import { distort } from '../../hostile/reference.ts';
+import { Life } from '../hostile/life.ts';
+import { distort } from '../hostile/reference.ts';
 
 const handshake = 'POST /notification/operations handshake';
 

@@ -5,8 +5,8 @@ import { type Life, life } from 'fractus/life';
 import { type Attachment, type Attachments, attachments } from '../../src/capabilities/index.ts';
 import type { AppBoard } from '../../src/index.ts';
 import { eventsOf } from '../../tools/platform/operator.ts';
+import { createWorld, objectOf, settle } from '../agent/scene.ts';
 import { Given } from '../transfers/uploading.ts';
-import { createWorld, objectOf, settle } from './scene.ts';
 
 function createScene(t: ExecutionContext) {
   const scene: { board?: AppBoard; life?: Life; files?: Attachments } = {};

@@ -6,8 +6,8 @@ import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { buildXsHost, type WordBits, type XsHostBuild } from '../../../tools/xs/build.ts';
 import { XsMachine, type XsMachineOptions } from '../../../tools/xs/machine.ts';
-import { testWithXs, type XsHost } from '../../support/xs.ts';
 import { BareBoard } from './board.ts';
+import { testWithXs, type XsHost } from './on-xs.ts';
 
 export type { XsHost };
 

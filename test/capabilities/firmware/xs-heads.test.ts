@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { FakeMachine } from '../../hal/fake/machine.ts';
-import { verifyP256 } from '../../hal/node/verify.ts';
-import { signatureFault, signatureLine } from '../../src/capabilities/firmware/signed-firmware.ts';
-import { buildBundle } from '../../tools/build.ts';
-import { signFirmware } from '../../tools/moddable/firmware/firmware-signature.ts';
-import { fileOf, makeKey } from '../capabilities/firmware/firmware-scene.ts';
-import { createMachine, testOnXs } from '../tools/xs/harness.ts';
+import { FakeMachine } from '../../../hal/fake/machine.ts';
+import { verifyP256 } from '../../../hal/node/verify.ts';
+import { signatureFault, signatureLine } from '../../../src/capabilities/firmware/signed-firmware.ts';
+import { buildBundle } from '../../../tools/build.ts';
+import { signFirmware } from '../../../tools/moddable/firmware/firmware-signature.ts';
+import { createMachine, testOnXs } from '../../support/xs/harness.ts';
+import { fileOf, makeKey } from './firmware-scene.ts';
 
-const bundle = await buildBundle({ entry: 'test/transfers/xs-heads.ts', outfile: 'build/test/heads.xs.js' });
+const bundle = await buildBundle({
+  entry: 'test/capabilities/firmware/xs-heads.ts',
+  outfile: 'build/test/heads.xs.js',
+});
 
 const [ours, theirs] = [makeKey(), makeKey()];
 

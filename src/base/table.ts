@@ -80,6 +80,7 @@ export function table<C>(own: readonly Row<C>[], delegates: DelegateRows<C> = {}
   )) {
     for (const row of its) added.push({ ...row, delegate });
   }
+  if (added.length > NONE) throw new RangeError('table: too many states');
   const from = all.rows.length;
   const rows = new Uint8Array(from + added.length * WIDTH).fill(NONE);
   rows.set(all.rows);

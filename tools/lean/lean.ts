@@ -136,7 +136,9 @@ export async function deviceCode(entry: string, options: DeviceCodeOptions): Pro
   // length. What his modules do while they are evaluated keeps its order.
   const isOwn = inputs.every(ours);
   const texts = pooled(arrows(flat), isOwn);
-  const placed = unaliased(shared(isOwn ? ranged(unaliased(texts), isMember) : texts));
+  // A place is one in the buffer of its own bundle: a part of an app may also write to a request of the agent.
+  const hasPlaces = isOwn && (part === undefined || inputs.includes(AGENT));
+  const placed = unaliased(shared(hasPlaces ? ranged(unaliased(texts), isMember) : texts));
   const whole = asMethods(unrenewed(chained(placed)));
   const small = isOwn ? nested(shelved(atOnlyUse(unblocked(joined(whole))), isInternal)) : whole;
   const { globalName, ...form } = finish;
@@ -161,6 +163,8 @@ export function asGlobal(code: string, name: string): string {
   });
 }
 
+/** It writes the requests of all parts. */
+const AGENT = 'src/agent/agent.ts';
 /** Sources whose names the compiler has looked at. */
 const NAMED = /^(?:src|hal)\//;
 

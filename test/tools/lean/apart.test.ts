@@ -99,3 +99,11 @@ test('what the core is called is as short for all versions', (t) => {
   for (const [name, short] of members) if (!names.has(name)) t.false([...names.values()].includes(short), name);
   t.deepEqual([...shared], [...names]);
 });
+
+test('parts beside the agent write texts as bytes, not as places in their own buffer', async (t) => {
+  const modules = await ownModules();
+  t.regex(modules.get('board') ?? '', /\.\$put\(\d/);
+  for (const part of ['events', 'life', 'object', 'settings', 'sleep', 'state']) {
+    t.notRegex(modules.get(part) ?? '$put', /\$put/, part);
+  }
+});

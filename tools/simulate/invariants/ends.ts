@@ -76,7 +76,7 @@ const RESULTS: Readonly<Record<string, RegExp>> = {
   help: /^help: .+\nstatus: .+\n(\w+: .+\n)*inventory: .+\n(\w+: .+\n)*$/,
   [`config set ${CHANGED}`]: new RegExp(`^${CHANGED}\n$`),
   status:
-    /^agent: fractus .+, start \d+ \(.+\)\nfirmware: .+\ndevice: .+, managed object \d+, \d+ children\nnetwork: up/,
+    /^agent: fractus .+, start \d+ \(.+\)\nfirmware: .+\ndevice: .+, managed object \d+, \d+ children and services\nnetwork: up/,
 };
 
 /** Checks the result of a command, which is lost after a power cut. */

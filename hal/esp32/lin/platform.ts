@@ -27,8 +27,8 @@ const RESTARTED = 'restarted';
 const MAC = 'mac';
 const SLOTS = 'slots';
 /**
- * Files that hold partitions, and their sizes in sectors; that of modules as on a board with 4 MB. The program that starts the simulator puts the archive into
- * `MODULES`.
+ * Files that hold partitions, and their sizes in sectors. That of `MODULES` is as on a board with 4 MB; the program that
+ * starts the simulator puts the archive into it.
  */
 const FLASH = 'flash.bin';
 const FLASH_SECTORS = 16;

@@ -50,3 +50,11 @@ test('the next state, and the name of a state', (t) => {
     ['', 'idle', 'start', 'open', 'ask'],
   );
 });
+
+test('a table of more states than a byte can number is refused, and leaves nothing', (t) => {
+  const many = Array.from({ length: 255 }, (_, i): Row<unknown> => ({ name: `${i}`, step: 'guide step 1', on: {} }));
+  const before = table([]);
+  t.throws(() => table(many), { instanceOf: RangeError, message: 'table: too many states' });
+  t.is(table([]), before + 1);
+  t.notThrows(() => table(many.slice(1)));
+});
